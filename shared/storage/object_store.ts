@@ -1,0 +1,76 @@
+/**
+ * Where objects live. One interface, two stores: a folder and an S3-compatible bucket.
+ * Keys are relative to the store's root, `/`-separated, never starting with `/`.
+ * @module
+ */
+
+/** What a store knows of an object without reading it. */
+export interface ObjectInfo {
+  readonly key: string;
+  readonly bytes: number;
+  /** When it was last written, by the store's own clock. */
+  readonly modifiedAt: Date;
+}
+
+/** What a store knows of one object that was asked for. */
+export interface ObjectHead extends ObjectInfo {
+  /** Changes when the content changes; of the file store: the content's sha256. No quotes. */
+  readonly etag: string;
+}
+
+export interface StoredObject extends ObjectHead {
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
+export interface GetOptions {
+  /** Refuse an object larger than this before it is held in memory (RangeError). */
+  readonly maxBytes?: number;
+  /** Only these bytes: start inclusive, end exclusive (clamped to the object's size). */
+  readonly range?: { readonly start: number; readonly end: number };
+  readonly signal?: AbortSignal;
+}
+
+export interface PutOptions {
+  /** MIME type, kept where the store can. */
+  readonly contentType?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface ListOptions {
+  /** Only keys after this one, in the store's (UTF-8 byte) order. */
+  readonly startAfter?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface ObjectStore {
+  /** How people name it: `s3://bucket/prefix` or `file:///folder`; no trailing slash. */
+  readonly location: string;
+  /** The object, or null when there is none. */
+  get(key: string, options?: GetOptions): Promise<StoredObject | null>;
+  /** What is known of the object, or null when there is none. */
+  head(key: string, signal?: AbortSignal): Promise<ObjectHead | null>;
+  /** Writes the whole object or nothing; replaces what was there. Returns its ETag. */
+  put(
+    key: string,
+    body: Uint8Array<ArrayBuffer>,
+    options?: PutOptions,
+  ): Promise<string>;
+  /**
+   * Writes the object only if there is none under this key. Returns true when this call made it,
+   * false when another object stands there. A lost answer may make a success look like `false`:
+   * who must know reads the object back and looks for its own mark in it.
+   *
+   * @throws {Deno.errors.NotSupported} when the store cannot create conditionally.
+   */
+  create(
+    key: string,
+    body: Uint8Array<ArrayBuffer>,
+    options?: PutOptions,
+  ): Promise<boolean>;
+  /** Removes the object; no error when there is none. */
+  delete(key: string, signal?: AbortSignal): Promise<void>;
+  /**
+   * Objects whose key starts with `prefix`, in UTF-8 byte order of their keys, a page at a time in memory.
+   */
+  list(prefix: string, options?: ListOptions): AsyncIterable<ObjectInfo>;
+}
