@@ -7,6 +7,11 @@
 /** Sizes of a tensor, [batch, channels, depth, height, width] for activations. */
 export type Shape = readonly number[];
 
+/** The number of values in a tensor of a shape. */
+export function elementCount(shape: Shape): number {
+  return shape.reduce((count, size) => count * size, 1);
+}
+
 interface NodeBase {
   /** Unique name of the value this node makes. */
   readonly name: string;
