@@ -5,6 +5,7 @@
  */
 import { type UnzipFileInfo, unzipSync } from "fflate";
 import { CaseError } from "../../case_error.ts";
+import { quote } from "../quote.ts";
 
 /** Far above any checkpoint's; bounds the time a forged directory can take. */
 const MAX_ENTRIES = 100_000;
@@ -43,20 +44,20 @@ export function openPytorchArchive(bytes: Uint8Array): PytorchArchive {
   if (pickleName === undefined || pickleNames.length > 1) {
     throw new CaseError(
       "model",
-      `it is a zip archive with ${pickleNames.length} files data.pkl, not a PyTorch checkpoint with one`,
+      `the checkpoint is a zip archive with ${pickleNames.length} files data.pkl, and a PyTorch checkpoint has one`,
     );
   }
   const root = pickleName.slice(0, -"data.pkl".length);
   if (sizes.has(`${root}constants.pkl`)) {
     throw new CaseError(
       "model",
-      "it is a TorchScript program, not a state dict (save model.state_dict() with torch.save)",
+      "the checkpoint is a TorchScript program, not a state dict (save model.state_dict() with torch.save)",
     );
   }
   if (sizes.get(pickleName)! > MAX_PICKLE_BYTES) {
     throw new CaseError(
       "model",
-      `its pickle has ${
+      `the checkpoint's pickle has ${
         sizes.get(pickleName)
       } bytes; at most ${MAX_PICKLE_BYTES} can be read`,
     );
@@ -68,7 +69,10 @@ export function openPytorchArchive(bytes: Uint8Array): PytorchArchive {
       const names = new Set([...keys].map((key) => `${root}data/${key}`));
       for (const name of names) {
         if (!sizes.has(name)) {
-          throw new CaseError("model", `its archive lacks the file ${name}`);
+          throw new CaseError(
+            "model",
+            `the checkpoint's archive lacks the file ${quote(name)}`,
+          );
         }
       }
       const files = unpack(bytes, names);
@@ -88,14 +92,14 @@ function checkMagic(bytes: Uint8Array): void {
   if (startsWith(bytes, LEGACY_MAGIC)) {
     throw new CaseError(
       "model",
-      "it is a PyTorch checkpoint in the format from before version 1.6 (load it in a newer PyTorch and torch.save it again)",
+      "the checkpoint has PyTorch's format from before version 1.6 (load it in a newer PyTorch and torch.save it again)",
     );
   }
   throw new CaseError(
     "model",
     bytes.length === 0
-      ? "the file is empty"
-      : "it is not a PyTorch checkpoint (a zip archive written by torch.save)",
+      ? "the checkpoint is empty"
+      : "the checkpoint is no PyTorch file (a zip archive written by torch.save)",
   );
 }
 
@@ -106,7 +110,7 @@ function checkByteOrder(bytes: Uint8Array, name: string): void {
   if (order !== "little") {
     throw new CaseError(
       "model",
-      `its byte order is ${JSON.stringify(order.slice(0, 16))}, not "little"`,
+      `the checkpoint's byte order is ${quote(order)}, not "little"`,
     );
   }
 }
@@ -119,8 +123,8 @@ function listEntries(bytes: Uint8Array): Map<string, number> {
     if (compression !== 0) {
       throw new CaseError(
         "model",
-        `its archive has the compressed file ${
-          JSON.stringify(name)
+        `the checkpoint's archive has the compressed file ${
+          quote(name)
         }, and PyTorch stores files as they are`,
       );
     }
@@ -131,8 +135,8 @@ function listEntries(bytes: Uint8Array): Map<string, number> {
     ) {
       throw new CaseError(
         "model",
-        `its archive's directory is corrupt at the file ${
-          JSON.stringify(name)
+        `the checkpoint's archive's directory is corrupt at the file ${
+          quote(name)
         }`,
       );
     }
@@ -157,7 +161,9 @@ function unpack(
     if (missing > 0) {
       throw new CaseError(
         "model",
-        `its archive is cut short: the file ${name} lacks ${missing} bytes`,
+        `the checkpoint's archive is cut short: the file ${
+          quote(name)
+        } lacks ${missing} bytes`,
       );
     }
   }
@@ -174,7 +180,7 @@ function walk(
     if (cause instanceof CaseError) throw cause;
     throw new CaseError(
       "model",
-      "its archive cannot be read: the directory at its end is missing or corrupt (is the file cut short?)",
+      "the checkpoint's archive cannot be read: the directory at its end is missing or corrupt (is the file cut short?)",
       { cause },
     );
   }

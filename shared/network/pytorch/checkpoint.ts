@@ -4,6 +4,7 @@
  */
 import { CaseError } from "../../case_error.ts";
 import { elementCount, type Shape, type Weights } from "../graph.ts";
+import { quote } from "../quote.ts";
 import { openPytorchArchive, type PytorchArchive } from "./archive.ts";
 import {
   type PickledStorage,
@@ -20,14 +21,14 @@ const STATE_DICT_KEYS = [
   "network_weights",
 ];
 
-/** What `DataParallel` and `torch.compile` put before every name. */
-const WRAPPER_PREFIXES = ["module.", "_orig_mod."];
+/** What `torch.compile` and `DataParallel` put before every name, in either order. */
+const WRAPPER_PREFIXES = ["_orig_mod.", "module.", "_orig_mod."];
 
 /**
  * Reads the tensors of a state dict, or of one nested under `state_dict`, `model_state_dict`,
  * `model` or `network_weights`; a `module.` before every name goes. Values become 32-bit floats,
- * row-major. Takes at most about five times the file's size in memory (for 1-byte values; twice for
- * 32-bit floats).
+ * row-major. Takes as much memory again as the file for contiguous 32-bit floats, and never more than
+ * ten times the file's size (1-byte values in odd strides).
  *
  * @throws {CaseError} kind `model` saying what is wrong with the file. Pickled code is never run.
  */
@@ -68,10 +69,10 @@ function tensorsOf(root: PickleValue): Map<string, PickledTensor> {
     const tensors = candidate.filter(isTensor);
     if (tensors.length > 0) return new Map(tensors);
   }
-  const keys = entries.slice(0, 10).map(([key]) => JSON.stringify(key));
+  const keys = entries.slice(0, 10).map(([key]) => quote(key));
   throw new CaseError(
     "model",
-    `it holds no state dict (${
+    `the checkpoint holds no state dict (${
       keys.length === 0 ? "it is empty" : `its keys are ${keys.join(", ")}`
     })`,
   );
@@ -86,15 +87,16 @@ function textEntries(value: PickleValue): [string, PickleValue][] {
     : [];
 }
 
-function withoutPrefixes<T>(named: Map<string, T>): Map<string, T> {
-  for (const prefix of WRAPPER_PREFIXES) {
-    if ([...named.keys()].every((name) => name.startsWith(prefix))) {
-      return withoutPrefixes(
-        new Map([...named].map(([name, t]) => [name.slice(prefix.length), t])),
-      );
-    }
-  }
-  return named;
+function withoutPrefixes(
+  tensors: Map<string, PickledTensor>,
+): Map<string, PickledTensor> {
+  return WRAPPER_PREFIXES.reduce(
+    (named, prefix) =>
+      [...named.keys()].every((name) => name.startsWith(prefix))
+        ? new Map([...named].map(([name, t]) => [name.slice(prefix.length), t]))
+        : named,
+    tensors,
+  );
 }
 
 /** Refuses tensors that repeat their storage so often that they would fill the memory. */
@@ -105,10 +107,12 @@ function checkTotal(
   let total = 0;
   for (const [name, { shape }] of tensors) {
     total += elementCount(shape);
-    if (total > fileBytes) {
+    if (!(total <= fileBytes)) { // also when the count overflows
       throw new CaseError(
         "model",
-        `its tensors hold more values than the file has bytes (at "${name}")`,
+        `the checkpoint's tensors hold more values than the file has bytes (at ${
+          quote(name)
+        })`,
       );
     }
   }
@@ -124,7 +128,7 @@ function storageValues(
     if (other.type !== type || other.length !== length) {
       throw new CaseError(
         "model",
-        `it describes its storage ${key} in two ways`,
+        `the checkpoint describes its storage ${quote(key)} in two ways`,
       );
     }
   }
@@ -135,7 +139,9 @@ function storageValues(
     if (file.length !== wanted) {
       throw new CaseError(
         "model",
-        `its storage ${key} has ${file.length} bytes where ${wanted} are described`,
+        `the checkpoint's storage ${
+          quote(key)
+        } has ${file.length} bytes where ${wanted} are described`,
       );
     }
     return [key, type.toFloat32(file)];

@@ -5,6 +5,7 @@
  */
 import { CaseError } from "../../case_error.ts";
 import type { Shape } from "../graph.ts";
+import { quote } from "../quote.ts";
 import { STORAGE_TYPES, type StorageType } from "./storage.ts";
 
 /** A storage: a file of its own in the archive that holds the values of one or more tensors. */
@@ -52,9 +53,9 @@ const REBUILD_PARAMETER = "torch._utils _rebuild_parameter";
 /** PyTorch itself has no more dimensions than this. */
 const MAX_DIMENSIONS = 64;
 
-/** Refuses a pickle; `problem` continues "its pickle ...". */
+/** Refuses a pickle; `problem` continues "the checkpoint's pickle ...". */
 export function refusePickle(problem: string, cause?: unknown): never {
-  throw new CaseError("model", `its pickle ${problem}`, { cause });
+  throw new CaseError("model", `the checkpoint's pickle ${problem}`, { cause });
 }
 
 /**
@@ -69,7 +70,7 @@ export function nameFor(module: string, name: string): PickledName {
   if (!known) {
     refusePickle(
       `names the Python object ${
-        JSON.stringify(`${module}.${name}`)
+        quote(`${module}.${name}`)
       }, which is no part of a state dict (save model.state_dict() alone)`,
     );
   }
@@ -139,7 +140,8 @@ function rebuildTensor(args: readonly PickleValue[]): PickledTensor {
       }] that reaches beyond its storage of ${storage.length} values`,
     );
   }
-  return new PickledTensor(storage, offset, shape, strides);
+  // Copies, because the pickle may go on to change its lists.
+  return new PickledTensor(storage, offset, [...shape], [...strides]);
 }
 
 function isCount(value: PickleValue | undefined): value is number {
