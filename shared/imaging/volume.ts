@@ -16,11 +16,16 @@ export type VoxelArray =
   | Uint8Array<ArrayBuffer>
   | Int16Array<ArrayBuffer>;
 
-/** A single-channel volume; `data[(i * shape[1] + j) * shape[2] + k]`. */
-export interface Volume<T extends VoxelArray = Float32Array<ArrayBuffer>> {
-  readonly data: T;
+/** Where voxels lie, without their values. */
+export interface Grid {
   readonly shape: Vec3;
   readonly affine: Affine;
+}
+
+/** A single-channel volume; `data[(i * shape[1] + j) * shape[2] + k]`. */
+export interface Volume<T extends VoxelArray = Float32Array<ArrayBuffer>>
+  extends Grid {
+  readonly data: T;
 }
 
 /** The number of voxels of a shape. */
