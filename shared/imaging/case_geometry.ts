@@ -3,8 +3,8 @@
  * @module
  */
 import { multiply } from "./affine.ts";
-import { type Box, boxShape, reorientedBox } from "./crop.ts";
-import { type Orientation, reorientedToStored } from "./orientation.ts";
+import { type Box, boxShape } from "./crop.ts";
+import { type Orientation, turnedToStored } from "./orientation.ts";
 import type { Affine, Grid, Vec3 } from "./volume.ts";
 
 /** All that is needed to bring a label to the network's grid, or a result back to the image's. */
@@ -22,17 +22,16 @@ export interface CaseGeometry extends Grid {
   readonly box: Box;
 }
 
-/** @param kept the box kept, by the axes as stored. */
+/** @param box what was kept, by the axes of the turned grid. */
 export function caseGeometry(
   image: Grid,
   resampled: Grid,
   orientation: Orientation,
-  kept: Box,
+  box: Box,
 ): CaseGeometry {
-  const box = reorientedBox(kept, resampled.shape, orientation);
   const [x, y, z] = box.start;
   const toTurned: Affine = [1, 0, 0, x, 0, 1, 0, y, 0, 0, 1, z, 0, 0, 0, 1];
-  const toStored = reorientedToStored(resampled.shape, orientation);
+  const toStored = turnedToStored(resampled.shape, orientation);
   return {
     shape: boxShape(box),
     affine: multiply(resampled.affine, multiply(toStored, toTurned)),

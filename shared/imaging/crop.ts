@@ -71,7 +71,7 @@ function combine(
 }
 
 /** A box named by the axes of the turned volume, for one named by the axes as stored. */
-export function reorientedBox(
+export function turnedBox(
   { start, end }: Box,
   shape: Vec3,
   { axes, flips }: Orientation,
@@ -117,4 +117,27 @@ export function extract(
     }
   }
   return result;
+}
+
+/**
+ * Cuts a box out of a volume within the array it is in, so that nothing is allocated.
+ *
+ * @returns values in [i][j][k] of the box: the beginning of `data`, of which nothing else is left.
+ */
+export function cutInPlace(
+  data: Float32Array<ArrayBuffer>,
+  [, nj, nk]: Vec3,
+  box: Box,
+): Float32Array<ArrayBuffer> {
+  const { start, end } = box;
+  const length = end[2] - start[2];
+  let out = 0;
+  for (let i = start[0]; i < end[0]; i++) {
+    for (let j = start[1]; j < end[1]; j++) {
+      const from = (i * nj + j) * nk + start[2];
+      data.copyWithin(out, from, from + length);
+      out += length;
+    }
+  }
+  return data.subarray(0, out);
 }

@@ -56,7 +56,7 @@ export function rasOrientation(affine: Affine): Orientation {
 }
 
 /** The affine from indices of a turned volume to those of the volume before. */
-export function reorientedToStored(
+export function turnedToStored(
   shape: Vec3,
   { axes, flips }: Orientation,
 ): Affine {
@@ -68,20 +68,26 @@ export function reorientedToStored(
   return map;
 }
 
-/** Where the voxels of a turned volume lie in the array of the stored one. */
-export interface TurnedLayout {
-  /** Position of the turned volume's voxel `start`. */
+/** The shape of a volume after turning. */
+export function turnedShape(
+  shape: Vec3,
+  { axes: [i, j, k] }: Orientation,
+): Vec3 {
+  return [shape[i], shape[j], shape[k]];
+}
+
+/** How to walk through one array by the axes of another: voxel (i, j, k) is at `base` + i, j, k times `steps`. */
+export interface Layout {
   readonly base: number;
-  /** Step from one voxel to the next along each turned axis. */
   readonly steps: Vec3;
 }
 
-/** @param start a voxel of the turned volume. */
+/** Where the voxels of a turned volume lie in the array of the stored one, counted from voxel `start`. */
 export function turnedLayout(
   shape: Vec3,
   { axes, flips }: Orientation,
   start: Vec3,
-): TurnedLayout {
+): Layout {
   const strides: Vec3 = [shape[1] * shape[2], shape[2], 1];
   let base = 0;
   const step = (axis: Axis) => {
@@ -91,5 +97,19 @@ export function turnedLayout(
     return flips[axis] ? -strides[stored] : strides[stored];
   };
   const steps: Vec3 = [step(0), step(1), step(2)];
+  return { base, steps };
+}
+
+/** Where the voxels of a stored volume lie in the array of the turned one. */
+export function storedLayout(shape: Vec3, orientation: Orientation): Layout {
+  const [, nj, nk] = turnedShape(shape, orientation);
+  const strides: Vec3 = [nj * nk, nk, 1];
+  const steps: [number, number, number] = [0, 0, 0];
+  let base = 0;
+  orientation.axes.forEach((stored, axis) => {
+    const stride = strides[axis]!;
+    steps[stored] = orientation.flips[axis] ? -stride : stride;
+    if (orientation.flips[axis]) base += stride * (shape[stored] - 1);
+  });
   return { base, steps };
 }

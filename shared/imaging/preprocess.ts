@@ -9,14 +9,15 @@ import { type CaseGeometry, caseGeometry } from "./case_geometry.ts";
 import {
   type Box,
   boxShape,
+  cutInPlace,
   extract,
   foregroundBox,
-  reorientedBox,
+  turnedBox,
   unionBox,
   wholeBox,
 } from "./crop.ts";
 import { type IntensityRange, scaleAndClip } from "./intensity.ts";
-import { AS_STORED, rasOrientation } from "./orientation.ts";
+import { AS_STORED, type Orientation, rasOrientation } from "./orientation.ts";
 import type { Preprocessing } from "./preprocessing.ts";
 import {
   indexMap,
@@ -53,7 +54,7 @@ export function preprocess(
   channels: readonly Volume[],
   preprocessing: Preprocessing,
 ): PreparedCase {
-  const { intensity, spacingMm, crop } = preprocessing;
+  const { intensity, spacingMm } = preprocessing;
   const [first] = channels;
   if (first === undefined || channels.length !== intensity.length) {
     throw new CaseError(
@@ -70,26 +71,13 @@ export function preprocess(
     ? rasOrientation(resampled.affine)
     : AS_STORED;
 
-  const values = resample(channels, image, resampled, preprocessing);
-  const shape = boxShape(values.box);
-  const kept = crop === "foreground"
-    ? findForeground(values.data, shape, intensity)
-    : undefined;
-  const box = kept ?? wholeBox(shape);
-  const turned = reorientedBox(box, shape, orientation);
-  const prepared = values.data.map((data, c) => {
-    const result = extract(data, shape, orientation, turned);
-    scaleAndClip(result, intensity[c]!);
-    return result;
-  });
+  const kept = resampled === image
+    ? cut(channels, image, orientation, preprocessing)
+    : resample(channels, image, resampled, orientation, preprocessing);
+  kept.data.forEach((data, c) => scaleAndClip(data, intensity[c]!));
   return {
-    ...caseGeometry(
-      image,
-      resampled,
-      orientation,
-      shifted(box, values.box.start),
-    ),
-    channels: prepared,
+    ...caseGeometry(image, resampled, orientation, kept.box),
+    channels: kept.data,
   };
 }
 
@@ -117,10 +105,25 @@ function resampledGrid(
   return resampled;
 }
 
-/** Raw values over a box of the resampled grid, axes as stored. */
-interface Values {
+/** What is kept of the image, turned, with intensities as stored. */
+interface Kept {
   readonly data: readonly Float32Array<ArrayBuffer>[];
+  /** By the axes of the turned grid. */
   readonly box: Box;
+}
+
+function cut(
+  channels: readonly Volume[],
+  { shape }: Grid,
+  orientation: Orientation,
+  { intensity, crop }: Preprocessing,
+): Kept {
+  const data = channels.map((channel) => channel.data);
+  const foreground = crop === "foreground"
+    ? findForeground(data, shape, intensity)
+    : undefined;
+  const box = turnedBox(foreground ?? wholeBox(shape), shape, orientation);
+  return { data: data.map((d) => extract(d, shape, orientation, box)), box };
 }
 
 /** Resamples no more than the crop can keep: interpolation makes no foreground away from foreground. */
@@ -128,20 +131,25 @@ function resample(
   channels: readonly Volume[],
   image: Grid,
   resampled: Grid,
+  orientation: Orientation,
   { intensity, crop }: Preprocessing,
-): Values {
-  const data = channels.map((channel) => channel.data);
-  let box = wholeBox(resampled.shape);
-  if (resampled === image) return { data, box };
-  if (crop === "foreground") {
-    const foreground = findForeground(data, image.shape, intensity);
-    if (foreground !== undefined) box = reach(foreground, image, resampled);
-  }
+): Kept {
+  const foreground = crop === "foreground"
+    ? findForeground(channels.map(({ data }) => data), image.shape, intensity)
+    : undefined;
+  const region = foreground === undefined
+    ? wholeBox(resampled.shape)
+    : reach(foreground, image, resampled);
+  const data = channels.map((channel) =>
+    resampleLinear({ ...channel, ...image }, resampled, region, orientation)
+  );
+  const { start, end } = turnedBox(region, resampled.shape, orientation);
+  const shape = boxShape({ start, end });
+  const found = foreground && findForeground(data, shape, intensity);
+  if (found === undefined) return { data, box: { start, end } };
   return {
-    data: data.map((d) =>
-      resampleLinear({ data: d, ...image }, resampled, box)
-    ),
-    box,
+    data: data.map((d) => cutInPlace(d, shape, found)),
+    box: { start: add(start, found.start), end: add(start, found.end) },
   };
 }
 
@@ -176,9 +184,6 @@ function reach(box: Box, image: Grid, resampled: Grid): Box {
   return { start: [i![0], j![0], k![0]], end: [i![1], j![1], k![1]] };
 }
 
-function shifted({ start, end }: Box, by: Vec3): Box {
-  return {
-    start: [start[0] + by[0], start[1] + by[1], start[2] + by[2]],
-    end: [end[0] + by[0], end[1] + by[1], end[2] + by[2]],
-  };
+function add(a: Vec3, b: Vec3): Vec3 {
+  return [a[0] + b[0], a[1] + b[1], a[2] + b[2]];
 }

@@ -16,25 +16,22 @@ export function directSink(
     box.start,
   );
   const size = nj * nk;
+  const best = new Float32Array(nk);
   return {
     push(i, probabilities) {
-      let n = 0;
       for (let j = 0; j < nj; j++) {
-        let at = base + i * si + j * sj;
-        for (let k = 0; k < nk; k++, n++, at += sk) {
-          let best = probabilities[n]!;
-          let winner = 0;
-          for (let c = 1; c < classes; c++) {
-            const value = probabilities[c * size + n]!;
-            if (value > best) {
-              best = value;
-              winner = c;
+        const start = base + i * si + j * sj;
+        best.set(probabilities.subarray(j * nk, (j + 1) * nk));
+        for (let c = 0; c < classes; c++) {
+          let n = c * size + j * nk;
+          let at = start;
+          for (let k = 0; k < nk; k++, n++, at += sk) {
+            const value = probabilities[n]!;
+            if (value > best[k]!) {
+              best[k] = value;
+              mask[at] = c;
             }
-          }
-          mask[at] = winner;
-          if (kept === undefined) continue;
-          for (let c = 0; c < classes; c++) {
-            kept[c * mask.length + at] = probabilities[c * size + n]!;
+            if (kept !== undefined) kept[c * mask.length + at] = value;
           }
         }
       }

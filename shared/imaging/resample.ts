@@ -4,6 +4,12 @@
  */
 import { IDENTITY, invert, multiply } from "./affine.ts";
 import { type Box, boxShape, wholeBox } from "./crop.ts";
+import {
+  AS_STORED,
+  type Layout,
+  type Orientation,
+  storedLayout,
+} from "./orientation.ts";
 import { type Affine, type Grid, type Vec3, voxelCount } from "./volume.ts";
 import type { Volume } from "./volume.ts";
 
@@ -85,19 +91,23 @@ function clamp(index: number, size: number): number {
  * Trilinear interpolation onto a box of another grid, computed in 64 bits; beyond its last voxels a
  * volume continues with their values (MONAI 1.5's `SpatialResample`, bilinear, padding `border`).
  *
- * @returns values in [i][j][k] of the box.
+ * @param box by the axes of `target`.
+ * @param orientation how to turn the box while it is written.
+ * @returns values in [i][j][k] of the turned box.
  */
 export function resampleLinear(
   volume: Volume,
   target: Grid,
   box: Box = wholeBox(target.shape),
+  orientation: Orientation = AS_STORED,
 ): Float32Array<ArrayBuffer> {
   const map = indexMap(volume, target);
+  const layout = storedLayout(boxShape(box), orientation);
   const result = new Float32Array(voxelCount(boxShape(box)));
   if (isAxisAligned(map, target.shape)) {
-    resampleAligned(volume, map, box, result);
+    resampleAligned(volume, map, box, layout, result);
   } else {
-    resampleOblique(volume, map, box, result);
+    resampleOblique(volume, map, box, layout, result);
   }
   return result;
 }
@@ -107,38 +117,41 @@ function resampleAligned(
   { data, shape }: Volume,
   map: Affine,
   { start, end }: Box,
+  { base, steps: [si, sj, sk] }: Layout,
   result: Float32Array<ArrayBuffer>,
 ): void {
   const [, nj, nk] = shape;
-  const [ti, tj, tk] = ([0, 1, 2] as const).map((axis) =>
-    linearTable(map, axis, start[axis], end[axis], shape[axis])
-  ) as [LinearTable, LinearTable, LinearTable];
-  const [jLow, jHigh] = touched(tj);
-  const [kLow, kHigh] = touched(tk);
+  const i = linearTable(map, 0, start[0], end[0], shape[0]);
+  const j = linearTable(map, 1, start[1], end[1], shape[1]);
+  const k = linearTable(map, 2, start[2], end[2], shape[2]);
+  const [jLow, jHigh] = touched(j);
+  const [kLow, kHigh] = touched(k);
+  const { lower, upper, weight } = k;
   const plane = new Float64Array(nj * nk);
   const row = new Float64Array(nk);
-  let out = 0;
-  for (let i = 0; i < ti.weight.length; i++) {
-    const below = ti.lower[i]! * nj * nk;
-    const above = ti.upper[i]! * nj * nk;
-    const wi = ti.weight[i]!;
-    for (let j = jLow; j <= jHigh; j++) {
-      for (let n = j * nk + kLow; n <= j * nk + kHigh; n++) {
+  for (let x = 0; x < i.weight.length; x++) {
+    const below = i.lower[x]! * nj * nk;
+    const above = i.upper[x]! * nj * nk;
+    const wi = i.weight[x]!;
+    for (let y = jLow; y <= jHigh; y++) {
+      const last = y * nk + kHigh;
+      for (let n = y * nk + kLow; n <= last; n++) {
         const value = data[below + n]!;
         plane[n] = value + (data[above + n]! - value) * wi;
       }
     }
-    for (let j = 0; j < tj.weight.length; j++) {
-      const left = tj.lower[j]! * nk;
-      const right = tj.upper[j]! * nk;
-      const wj = tj.weight[j]!;
-      for (let k = kLow; k <= kHigh; k++) {
-        const value = plane[left + k]!;
-        row[k] = value + (plane[right + k]! - value) * wj;
+    for (let y = 0; y < j.weight.length; y++) {
+      const left = j.lower[y]! * nk;
+      const right = j.upper[y]! * nk;
+      const wj = j.weight[y]!;
+      for (let n = kLow; n <= kHigh; n++) {
+        const value = plane[left + n]!;
+        row[n] = value + (plane[right + n]! - value) * wj;
       }
-      for (let k = 0; k < tk.weight.length; k++) {
-        const value = row[tk.lower[k]!]!;
-        result[out++] = value + (row[tk.upper[k]!]! - value) * tk.weight[k]!;
+      let out = base + x * si + y * sj;
+      for (let z = 0; z < weight.length; z++, out += sk) {
+        const value = row[lower[z]!]!;
+        result[out] = value + (row[upper[z]!]! - value) * weight[z]!;
       }
     }
   }
@@ -157,13 +170,14 @@ function resampleOblique(
   { data, shape }: Volume,
   map: Affine,
   { start, end }: Box,
+  { base, steps: [si, sj, sk] }: Layout,
   result: Float32Array<ArrayBuffer>,
 ): void {
-  let out = 0;
   for (let i = start[0]; i < end[0]; i++) {
     for (let j = start[1]; j < end[1]; j++) {
-      for (let k = start[2]; k < end[2]; k++) {
-        result[out++] = sampleLinear(
+      let out = base + (i - start[0]) * si + (j - start[1]) * sj;
+      for (let k = start[2]; k < end[2]; k++, out += sk) {
+        result[out] = sampleLinear(
           data,
           shape,
           clamp(along(map, 0, i, j, k), shape[0]),
