@@ -1,0 +1,21 @@
+import { expect } from "@std/expect";
+import { softmaxInPlace } from "../../../../shared/imaging/windows/softmax.ts";
+
+Deno.test("softmaxInPlace() works on classes of planes [classes][n]", () => {
+  const scores = new Float32Array([0, 1, 0, Math.log(3), 1, 1000]);
+  softmaxInPlace(scores, 2);
+  const expected = [0.25, 0.5, 0, 0.75, 0.5, 1];
+  expected.forEach((p, n) => expect(scores[n]).toBeCloseTo(p, 6));
+});
+
+Deno.test("softmaxInPlace() does not overflow and sums to 1", () => {
+  const scores = new Float32Array([3e38, -3e38, 3e38]);
+  softmaxInPlace(scores, 3);
+  expect([...scores]).toEqual([0.5, 0, 0.5]);
+});
+
+Deno.test("softmaxInPlace() gives a single class probability 1", () => {
+  const scores = new Float32Array([-4, 9]);
+  softmaxInPlace(scores, 1);
+  expect([...scores]).toEqual([1, 1]);
+});
