@@ -12,7 +12,7 @@ export interface MirrorOptions {
   /** A window's size in voxels. */
   readonly roi: Vec3;
   /** Aborting it stops before the next view, with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Every combination of mirrored axes: bit 0 for i, bit 1 for j, bit 2 for k. */

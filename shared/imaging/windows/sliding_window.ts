@@ -28,9 +28,9 @@ export interface SlidingWindowOptions {
   readonly batch: number;
   readonly predict: Predict;
   /** Aborting it stops the generator before the next batch, with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Called after each batch: windows computed, and windows to compute (with `reuseIdentical`, distinct ones). */
-  readonly onWindow?: (done: number, total: number) => void;
+  readonly onWindow?: ((done: number, total: number) => void) | undefined;
   /**
    * Whether windows with the same bits are computed once.
    * @default true
