@@ -34,7 +34,7 @@ const MAX_VOXELS = 2 ** 29;
 
 /** A case as a network sees it. */
 export interface PreparedCase extends CaseGeometry {
-  /** One array per channel, values 0..1, in [i][j][k] of `shape`. */
+  /** One array per channel (perhaps the start of a longer buffer): values 0..1 in [i][j][k] of `shape`. */
   readonly channels: readonly Float32Array<ArrayBuffer>[];
 }
 
