@@ -1,0 +1,148 @@
+/**
+ * One bucket: the client, made when it is first needed, and the retry loop around every request.
+ * @module
+ */
+import type { HeadObjectCommandOutput, S3 } from "@aws-sdk/client-s3";
+import { getLogger } from "@logtape/logtape";
+import pRetry from "p-retry";
+import type { ObjectHead } from "./object_store.ts";
+import { explain, isTransient, s3Failure, s3Problem } from "./s3_failure.ts";
+import type { S3Settings } from "./s3_settings.ts";
+import { storageError, type StorageTask } from "./storage_error.ts";
+
+/** Shorter waits are not worth a line in the log. */
+const TELL_WAITS_FROM_MS = 1000;
+
+const log = getLogger(["uptake", "storage"]);
+
+/** How a request passes on the wish to stop. */
+export interface RequestOptions {
+  readonly abortSignal?: AbortSignal;
+}
+
+export class S3Connection {
+  readonly bucket: string;
+  readonly settings: S3Settings;
+  #client: Promise<S3> | undefined;
+  #bucketIsThere = false;
+
+  constructor(bucket: string, settings: S3Settings) {
+    this.bucket = bucket;
+    this.settings = settings;
+  }
+
+  /**
+   * Sends a request until it succeeds, its error is lasting, or the attempts are used up.
+   *
+   * @param expected an error that has a meaning for the caller: it is thrown as the SDK made it.
+   */
+  async request<T>(
+    task: StorageTask,
+    send: (s3: S3, options: RequestOptions) => Promise<T>,
+    signal: AbortSignal | undefined,
+    expected: (code: string, status: number | undefined) => boolean = () =>
+      false,
+  ): Promise<T> {
+    signal?.throwIfAborted();
+    this.#client ??= import("./s3_client.ts")
+      .then(({ createS3Client }) => createS3Client(this.settings));
+    const s3 = await this.#client;
+    const { attempts, minDelayMs, maxDelayMs } = this.settings.retry;
+    let tried = 0;
+    try {
+      return await pRetry(
+        () => {
+          tried++;
+          return send(s3, signal === undefined ? {} : { abortSignal: signal });
+        },
+        {
+          retries: attempts - 1,
+          factor: 2,
+          minTimeout: minDelayMs,
+          maxTimeout: maxDelayMs,
+          randomize: true,
+          ...(signal && { signal }),
+          shouldRetry: ({ error }) => isTransient(error),
+          onFailedAttempt: ({ error, retryDelay }) =>
+            tellWait(task, error, retryDelay),
+        },
+      );
+    } catch (error) {
+      signal?.throwIfAborted();
+      const { code, status } = s3Problem(error);
+      if (expected(code, status)) throw error;
+      throw s3Failure(task, error, tried);
+    }
+  }
+
+  /** What is known of an object, or null when there is none. */
+  async head(
+    task: StorageTask,
+    objectKey: string,
+    signal: AbortSignal | undefined,
+  ): Promise<ObjectHead | null> {
+    let answer: HeadObjectCommandOutput;
+    try {
+      answer = await this.request(
+        task,
+        (s3, options) =>
+          s3.headObject({ Bucket: this.bucket, Key: objectKey }, options),
+        signal,
+        (_code, status) => status === 404,
+      );
+    } catch (error) {
+      if (s3Problem(error).status !== 404) throw error;
+      await this.#checkBucket(task, signal);
+      return null;
+    }
+    this.#bucketIsThere = true;
+    return {
+      key: task.key,
+      bytes: answer.ContentLength ?? 0,
+      modifiedAt: answer.LastModified ?? new Date(0),
+      etag: plainEtag(answer.ETag),
+    };
+  }
+
+  /** The answer to HEAD has no body that would tell a missing bucket from a missing key. */
+  async #checkBucket(
+    task: StorageTask,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    if (this.#bucketIsThere) return;
+    try {
+      await this.request(
+        task,
+        (s3, options) => s3.headBucket({ Bucket: this.bucket }, options),
+        signal,
+        // Who may not ask about the bucket was still told that the key is not there.
+        (_code, status) => status === 404 || status === 403,
+      );
+    } catch (error) {
+      const { status } = s3Problem(error);
+      if (status === 404) {
+        throw storageError(task, "configuration", "there is no such bucket");
+      }
+      if (status !== 403) throw error;
+    }
+    this.#bucketIsThere = true;
+  }
+}
+
+/** ETags travel in quotes, and in lists of them perhaps marked as weak. */
+export function plainEtag(etag: string | undefined): string {
+  return (etag ?? "").replace(/^(?:W\/)?"(.*)"$/, "$1");
+}
+
+function tellWait(task: StorageTask, error: unknown, delayMs: number): void {
+  if (delayMs < TELL_WAITS_FROM_MS) return;
+  log.warn(
+    "Cannot {operation} in {location}: {problem}; trying again in {seconds} s",
+    {
+      operation: task.operation,
+      location: task.location,
+      problem: explain(error).problem,
+      seconds: (delayMs / 1000).toFixed(1),
+    },
+  );
+}

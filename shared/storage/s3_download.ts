@@ -1,0 +1,191 @@
+/**
+ * Reading from a bucket, going on where a broken connection left off.
+ * @module
+ */
+import { Readable } from "node:stream";
+import type { GetObjectCommandOutput, S3 } from "@aws-sdk/client-s3";
+import { CaseError } from "../case_error.ts";
+import { clampRange } from "./byte_range.ts";
+import type { GetOptions, ObjectHead, StoredObject } from "./object_store.ts";
+import {
+  plainEtag,
+  type RequestOptions,
+  type S3Connection,
+} from "./s3_connection.ts";
+import { s3Problem } from "./s3_failure.ts";
+import { storageError, type StorageTask, tooLarge } from "./storage_error.ts";
+
+/** An object that is replaced again and again while it is read is given up. */
+const MAX_REPLACED = 5;
+
+/** What has been received so far of one version of the object. */
+interface Progress {
+  readonly head: ObjectHead;
+  /** As the server wrote it, for the condition of the next request. */
+  readonly rawEtag: string;
+  /** Offset of the body's first byte in the object. */
+  readonly start: number;
+  readonly body: Uint8Array<ArrayBuffer>;
+  received: number;
+}
+
+/** Reads an object or a range of it; null when there is none. `objectKey`: with the store's prefix. */
+export async function download(
+  connection: S3Connection,
+  task: StorageTask,
+  objectKey: string,
+  options: GetOptions,
+): Promise<StoredObject | null> {
+  const { range, signal } = options;
+  if (range !== undefined && range.start === range.end) {
+    return await emptyRange(connection, task, objectKey, signal);
+  }
+  let progress: Progress | null = null;
+  for (let replaced = 0; replaced <= MAX_REPLACED;) {
+    try {
+      // Each request ends when the object is whole or its connection broke after some bytes came:
+      // only requests that bring nothing count as failed attempts.
+      const before: Progress | null = progress;
+      const after: Progress | null = await connection.request(
+        task,
+        (s3, request) =>
+          receiveSome(
+            s3,
+            connection.bucket,
+            task,
+            objectKey,
+            options,
+            before,
+            request,
+          ),
+        signal,
+        (code, status) =>
+          code === "NoSuchKey" || status === 412 || status === 416,
+      );
+      if (after !== null && after.received === after.body.length) {
+        return { ...after.head, body: after.body };
+      }
+      progress = after;
+      if (after === null) replaced++;
+    } catch (error) {
+      const { code, status } = s3Problem(error);
+      if (code === "NoSuchKey") return null;
+      if (status === 416) {
+        return await emptyRange(connection, task, objectKey, signal);
+      }
+      if (status !== 412) throw error;
+      replaced++;
+      progress = null;
+    }
+  }
+  throw storageError(
+    task,
+    "storage",
+    "it was replaced again and again while it was read",
+  );
+}
+
+async function emptyRange(
+  connection: S3Connection,
+  task: StorageTask,
+  objectKey: string,
+  signal: AbortSignal | undefined,
+): Promise<StoredObject | null> {
+  const head = await connection.head(task, objectKey, signal);
+  return head === null ? null : { ...head, body: new Uint8Array(0) };
+}
+
+/** Null when the object is no longer the one that `before` holds the start of. */
+async function receiveSome(
+  s3: S3,
+  bucket: string,
+  task: StorageTask,
+  objectKey: string,
+  { range, maxBytes = Infinity }: GetOptions,
+  before: Progress | null,
+  request: RequestOptions,
+): Promise<Progress | null> {
+  const first = before === null ? range?.start : before.start + before.received;
+  const answer = await s3.getObject({
+    Bucket: bucket,
+    Key: objectKey,
+    ...(first !== undefined && {
+      Range: `bytes=${first}-${range === undefined ? "" : range.end - 1}`,
+    }),
+    ...(before !== null && { IfMatch: before.rawEtag }),
+  }, request);
+  const { Body: body } = answer;
+  if (!(body instanceof Readable)) {
+    throw new TypeError("Cannot read the SDK's answer: its body is no stream");
+  }
+  try {
+    const progress = before ?? start(task, answer, range, maxBytes);
+    if ((answer.ETag ?? "") !== progress.rawEtag) return null;
+    if ((first ?? 0) !== 0 && answer.ContentRange === undefined) {
+      throw storageError(task, "configuration", "the server ignores ranges");
+    }
+    await receive(task, body, progress);
+    return progress;
+  } finally {
+    body.destroy();
+  }
+}
+
+/** Makes room for what the first answer announces. */
+function start(
+  task: StorageTask,
+  answer: GetObjectCommandOutput,
+  range: GetOptions["range"],
+  maxBytes: number,
+): Progress {
+  const total = answer.ContentRange?.match(/\/(\d+)$/)?.[1];
+  const bytes = total === undefined ? answer.ContentLength : Number(total);
+  if (bytes === undefined) {
+    throw storageError(task, "storage", "the server does not tell its size");
+  }
+  const clamped = clampRange(range, bytes);
+  const length = clamped.end - clamped.start;
+  if (length > maxBytes) throw tooLarge(task, length, maxBytes);
+  const rawEtag = answer.ETag ?? "";
+  return {
+    head: {
+      key: task.key,
+      bytes,
+      modifiedAt: answer.LastModified ?? new Date(0),
+      etag: plainEtag(rawEtag),
+    },
+    rawEtag,
+    start: clamped.start,
+    body: new Uint8Array(length),
+    received: 0,
+  };
+}
+
+/** Takes bytes until the body ends or breaks; a break before any byte is thrown. */
+async function receive(
+  task: StorageTask,
+  body: Readable,
+  progress: Progress,
+): Promise<void> {
+  const before = progress.received;
+  try {
+    for await (const chunk of body) {
+      const bytes: unknown = chunk;
+      if (!(bytes instanceof Uint8Array)) continue;
+      if (progress.received + bytes.length > progress.body.length) {
+        throw storageError(
+          task,
+          "storage",
+          "the server sent more than it announced",
+        );
+      }
+      progress.body.set(bytes, progress.received);
+      progress.received += bytes.length;
+    }
+  } catch (error) {
+    if (error instanceof CaseError || progress.received === before) throw error;
+  }
+  if (progress.received === before && before < progress.body.length) {
+    throw new Error("the answer ended before its body");
+  }
+}

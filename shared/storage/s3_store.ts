@@ -1,0 +1,180 @@
+/**
+ * A store in a bucket of S3 or of a server that speaks its protocol.
+ * @module
+ */
+import type {
+  ListObjectsV2CommandInput,
+  ListObjectsV2CommandOutput,
+} from "@aws-sdk/client-s3";
+import { checkRange } from "./byte_range.ts";
+import { checkKey, checkPrefix, isKey } from "./key.ts";
+import { formatLocation } from "./location.ts";
+import type {
+  GetOptions,
+  ListOptions,
+  ObjectHead,
+  ObjectInfo,
+  ObjectStore,
+  PutOptions,
+  StoredObject,
+} from "./object_store.ts";
+import { S3Connection } from "./s3_connection.ts";
+import { download } from "./s3_download.ts";
+import { s3Problem } from "./s3_failure.ts";
+import type { S3Settings } from "./s3_settings.ts";
+import {
+  LARGEST_SINGLE_PUT_BYTES,
+  putInParts,
+  putWhole,
+  type Upload,
+} from "./s3_upload.ts";
+import type { StorageTask } from "./storage_error.ts";
+
+export class S3Store implements ObjectStore {
+  readonly location: string;
+  readonly #connection: S3Connection;
+  /** Empty, or with a slash at its end. */
+  readonly #prefix: string;
+
+  constructor(bucket: string, prefix: string, settings: S3Settings) {
+    this.location = formatLocation({ kind: "s3", bucket, prefix });
+    this.#connection = new S3Connection(bucket, settings);
+    this.#prefix = prefix === "" ? "" : `${prefix}/`;
+  }
+
+  async get(
+    key: string,
+    options: GetOptions = {},
+  ): Promise<StoredObject | null> {
+    checkRange(options.range);
+    const task = this.#task("read", key);
+    return await download(this.#connection, task, this.#prefix + key, options);
+  }
+
+  async head(key: string, signal?: AbortSignal): Promise<ObjectHead | null> {
+    const task = this.#task("look at", key);
+    return await this.#connection.head(task, this.#prefix + key, signal);
+  }
+
+  async put(
+    key: string,
+    body: Uint8Array<ArrayBuffer>,
+    options: PutOptions = {},
+  ): Promise<string> {
+    const task = this.#task("write", key);
+    const upload = this.#upload(key, body, options);
+    return body.length > LARGEST_SINGLE_PUT_BYTES
+      ? await putInParts(this.#connection, task, upload)
+      : await putWhole(this.#connection, task, upload);
+  }
+
+  /**
+   * One conditional request: `CompleteMultipartUpload` with a condition is not to be relied on, so a
+   * body of more than 16 MiB is refused (RangeError).
+   */
+  async create(
+    key: string,
+    body: Uint8Array<ArrayBuffer>,
+    options: PutOptions = {},
+  ): Promise<boolean> {
+    const task = this.#task("create", key);
+    if (body.length > LARGEST_SINGLE_PUT_BYTES) {
+      throw new RangeError(
+        `Cannot create ${this.location}/${key} of ${body.length} bytes in one request: at most ${LARGEST_SINGLE_PUT_BYTES} are possible`,
+      );
+    }
+    try {
+      const upload = this.#upload(key, body, options);
+      await putWhole(
+        this.#connection,
+        task,
+        upload,
+        { IfNoneMatch: "*" },
+        (code, status) =>
+          status === 412 || status === 409 || status === 501 ||
+          code === "NotImplemented",
+      );
+      return true;
+    } catch (error) {
+      const { code, status } = s3Problem(error);
+      if (status === 412) return false;
+      if (status === 501 || code === "NotImplemented") {
+        throw new Deno.errors.NotSupported(
+          `Cannot create ${this.location}/${key} as the server has no conditional writes (${status} ${code})`,
+        );
+      }
+      // Others kept writing the same key at the same time: whoever won, it stands there now.
+      if (status === 409 && await this.head(key, options.signal) !== null) {
+        return false;
+      }
+      throw error;
+    }
+  }
+
+  async delete(key: string, signal?: AbortSignal): Promise<void> {
+    const task = this.#task("delete", key);
+    const input = { Bucket: this.#connection.bucket, Key: this.#prefix + key };
+    try {
+      await this.#connection.request(
+        task,
+        (s3, options) => s3.deleteObject(input, options),
+        signal,
+        (code) => code === "NoSuchKey",
+      );
+    } catch (error) {
+      if (s3Problem(error).code !== "NoSuchKey") throw error;
+    }
+  }
+
+  /** Leaves out what {@linkcode isKey} refuses, such as the markers that some tools make for folders. */
+  async *list(
+    prefix: string,
+    { startAfter, signal }: ListOptions = {},
+  ): AsyncIterable<ObjectInfo> {
+    checkPrefix(prefix);
+    const task: StorageTask = {
+      operation: "list",
+      location: this.location,
+      key: prefix,
+    };
+    const input: ListObjectsV2CommandInput = {
+      Bucket: this.#connection.bucket,
+      Prefix: this.#prefix + prefix,
+      ...(startAfter !== undefined && {
+        StartAfter: this.#prefix + startAfter,
+      }),
+    };
+    let token: string | undefined;
+    do {
+      const next = token === undefined ? {} : { ContinuationToken: token };
+      const page: ListObjectsV2CommandOutput = await this.#connection.request(
+        task,
+        (s3, options) => s3.listObjectsV2({ ...input, ...next }, options),
+        signal,
+      );
+      for (const { Key, Size, LastModified } of page.Contents ?? []) {
+        const key = Key?.slice(this.#prefix.length) ?? "";
+        if (!isKey(key)) continue;
+        yield {
+          key,
+          bytes: Size ?? 0,
+          modifiedAt: LastModified ?? new Date(0),
+        };
+      }
+      token = page.IsTruncated ? page.NextContinuationToken : undefined;
+    } while (token !== undefined);
+  }
+
+  #task(operation: StorageTask["operation"], key: string): StorageTask {
+    checkKey(key);
+    return { operation, location: this.location, key };
+  }
+
+  #upload(
+    key: string,
+    body: Uint8Array<ArrayBuffer>,
+    { contentType, signal }: PutOptions,
+  ): Upload {
+    return { key: this.#prefix + key, body, contentType, signal };
+  }
+}
