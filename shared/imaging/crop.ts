@@ -32,21 +32,42 @@ export function foregroundBox(
   for (let i = 0; i < ni; i++) {
     for (let j = 0; j < nj; j++) {
       const row = (i * nj + j) * nk;
-      let first = 0;
-      while (first < nk && !(data[row + first]! > threshold)) first++;
+      const first = firstAbove(data, row, row + nk, threshold) - row;
       if (first === nk) continue;
-      let end = nk;
-      while (end > kEnd && !(data[row + end - 1]! > threshold)) end--;
-      if (first < kStart) kStart = first;
-      if (end > kEnd) kEnd = end;
-      if (i < iStart) iStart = i;
-      if (j < jStart) jStart = j;
-      if (j >= jEnd) jEnd = j + 1;
+      kStart = Math.min(kStart, first);
+      kEnd = endAbove(data, row + kEnd, row + nk, threshold) - row;
+      jStart = Math.min(jStart, j);
+      jEnd = Math.max(jEnd, j + 1);
+      iStart = Math.min(iStart, i);
       iEnd = i + 1;
     }
   }
   if (iEnd === 0) return undefined;
   return { start: [iStart, jStart, kStart], end: [iEnd, jEnd, kEnd] };
+}
+
+/** The first index whose value is above the threshold, or `end`. */
+function firstAbove(
+  data: Float32Array<ArrayBuffer>,
+  start: number,
+  end: number,
+  threshold: number,
+): number {
+  let n = start;
+  while (n < end && !(data[n]! > threshold)) n++;
+  return n;
+}
+
+/** One past the last index whose value is above the threshold, or `start`. */
+function endAbove(
+  data: Float32Array<ArrayBuffer>,
+  start: number,
+  end: number,
+  threshold: number,
+): number {
+  let n = end;
+  while (n > start && !(data[n - 1]! > threshold)) n--;
+  return n;
 }
 
 /** The smallest box that holds all of the boxes given; `undefined` for none. */

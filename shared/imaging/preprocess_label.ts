@@ -62,9 +62,21 @@ function gatherAligned(
   let out = 0;
   for (let i = 0; i < oi.length; i++) {
     for (let j = 0; j < oj.length; j++) {
-      const base = oi[i]! + oj[j]!;
-      for (let k = 0; k < ok.length; k++) result[out++] = data[base + ok[k]!]!;
+      gatherRow(data, oi[i]! + oj[j]!, ok, result, out);
+      out += ok.length;
     }
+  }
+}
+
+function gatherRow(
+  data: Uint8Array<ArrayBuffer>,
+  base: number,
+  offsets: Int32Array<ArrayBuffer>,
+  result: Uint8Array<ArrayBuffer>,
+  out: number,
+): void {
+  for (let n = 0; n < offsets.length; n++) {
+    result[out + n] = data[base + offsets[n]!]!;
   }
 }
 

@@ -5,6 +5,7 @@
 import type { CaseGeometry } from "./case_geometry.ts";
 import type { PlaneSink, ProjectionTarget } from "./project_sink.ts";
 import { indexMap } from "./resample.ts";
+import { mixRows, raiseRow, writeRow } from "./rows.ts";
 
 /** The voxels along one axis of the image that lie on or next to the crop, in the image's order. */
 interface AxisReach {
@@ -62,6 +63,7 @@ export function alignedSink(
   // Padded with the zeros outside of the crop.
   const padded = new Float64Array(rows + 2);
   const stretched = new Float64Array((columns + 2) * nz);
+  const row = new Float64Array(nz);
   const best = new Float64Array(nz);
   // [layer][y][z] of the last plane and the one before it, on the image's grid along y and z.
   let before = new Float64Array(layers * ny * nz);
@@ -70,57 +72,45 @@ export function alignedSink(
   function stretch(probabilities: Float32Array<ArrayBuffer>): void {
     const size = columns * rows;
     for (let layer = 0; layer < layers; layer++) {
-      const from = (layer + firstClass) * size;
       for (let j = 0; j < columns; j++) {
         const n = j * rows;
+        const from = (layer + firstClass) * size + n;
         if (firstClass === 1) {
-          for (let k = 0; k < rows; k++) {
-            padded[k + 1] = probabilities[from + n + k]! -
-              probabilities[n + k]!;
-          }
+          subtractRows(probabilities, from, n, padded, rows);
         } else {
-          for (let k = 0; k < rows; k++) {
-            padded[k + 1] = probabilities[from + n + k]!;
-          }
+          padded.set(probabilities.subarray(from, from + rows), 1);
         }
-        const row = (j + 1) * nz;
-        for (let k = 0; k < nz; k++) {
-          const low = z.lower[k]! + 1;
-          const value = padded[low]!;
-          stretched[row + k] = value +
-            (padded[low + 1]! - value) * z.weight[k]!;
-        }
+        stretchRow(padded, z, stretched, (j + 1) * nz);
       }
-      let out = layer * ny * nz;
       for (let j = 0; j < ny; j++) {
         const low = (y.lower[j]! + 1) * nz;
-        const weight = y.weight[j]!;
-        for (let k = low; k < low + nz; k++) {
-          const value = stretched[k]!;
-          after[out++] = value + (stretched[k + nz]! - value) * weight;
-        }
+        const out = (layer * ny + j) * nz;
+        mixRows(
+          stretched,
+          low,
+          stretched,
+          low + nz,
+          y.weight[j]!,
+          after,
+          out,
+          nz,
+        );
       }
     }
   }
 
   /** Fills the image's plane at `index` of x, between `before` and `after`. */
   function fill(index: number): void {
-    const weight = x.weight[index]!;
     for (let j = 0; j < ny; j++) {
       const start = origin + index * x.stride + j * y.stride;
       best.fill(0);
       for (let layer = 0; layer < layers; layer++) {
+        const n = (layer * ny + j) * nz;
+        mixRows(before, n, after, n, x.weight[index]!, row, 0, nz);
         const label = layer + firstClass;
-        let n = (layer * ny + j) * nz;
-        let at = start;
-        for (let k = 0; k < nz; k++, n++, at += z.stride) {
-          const value = before[n]! + (after[n]! - before[n]!) * weight;
-          if (value > best[k]!) {
-            best[k] = value;
-            mask[at] = label;
-          }
-          if (kept !== undefined) kept[label * mask.length + at] = value;
-        }
+        raiseRow(row, best, mask, start, z.stride, label);
+        if (kept === undefined) continue;
+        writeRow(row, kept, label * mask.length + start, z.stride);
       }
     }
   }
@@ -148,4 +138,31 @@ export function alignedSink(
       fillAbove(planes - 1);
     },
   };
+}
+
+/** padded[1...] = values from `a` on - values from `b` on. */
+function subtractRows(
+  values: Float32Array<ArrayBuffer>,
+  a: number,
+  b: number,
+  padded: Float64Array<ArrayBuffer>,
+  count: number,
+): void {
+  for (let n = 0; n < count; n++) {
+    padded[n + 1] = values[a + n]! - values[b + n]!;
+  }
+}
+
+/** Interpolates a padded row of the crop at the image's voxels. */
+function stretchRow(
+  padded: Float64Array<ArrayBuffer>,
+  { lower, weight }: AxisReach,
+  result: Float64Array<ArrayBuffer>,
+  out: number,
+): void {
+  for (let n = 0; n < weight.length; n++) {
+    const low = lower[n]! + 1;
+    const value = padded[low]!;
+    result[out + n] = value + (padded[low + 1]! - value) * weight[n]!;
+  }
 }

@@ -5,6 +5,7 @@
 import type { CaseGeometry } from "./case_geometry.ts";
 import { turnedLayout } from "./orientation.ts";
 import type { PlaneSink, ProjectionTarget } from "./project_sink.ts";
+import { raiseRow, writeRow } from "./rows.ts";
 
 export function directSink(
   { image, orientation, box, shape: [, nj, nk] }: CaseGeometry,
@@ -16,23 +17,19 @@ export function directSink(
     box.start,
   );
   const size = nj * nk;
-  const best = new Float32Array(nk);
+  const row = new Float64Array(nk);
+  const best = new Float64Array(nk);
   return {
     push(i, probabilities) {
       for (let j = 0; j < nj; j++) {
         const start = base + i * si + j * sj;
         best.set(probabilities.subarray(j * nk, (j + 1) * nk));
         for (let c = 0; c < classes; c++) {
-          let n = c * size + j * nk;
-          let at = start;
-          for (let k = 0; k < nk; k++, n++, at += sk) {
-            const value = probabilities[n]!;
-            if (value > best[k]!) {
-              best[k] = value;
-              mask[at] = c;
-            }
-            if (kept !== undefined) kept[c * mask.length + at] = value;
-          }
+          const from = c * size + j * nk;
+          row.set(probabilities.subarray(from, from + nk));
+          if (c > 0) raiseRow(row, best, mask, start, sk, c);
+          if (kept === undefined) continue;
+          writeRow(row, kept, c * mask.length + start, sk);
         }
       }
     },

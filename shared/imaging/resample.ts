@@ -10,6 +10,7 @@ import {
   type Orientation,
   storedLayout,
 } from "./orientation.ts";
+import { mixRows } from "./rows.ts";
 import { type Affine, type Grid, type Vec3, voxelCount } from "./volume.ts";
 import type { Volume } from "./volume.ts";
 
@@ -126,34 +127,50 @@ function resampleAligned(
   const k = linearTable(map, 2, start[2], end[2], shape[2]);
   const [jLow, jHigh] = touched(j);
   const [kLow, kHigh] = touched(k);
-  const { lower, upper, weight } = k;
+  const count = kHigh - kLow + 1;
   const plane = new Float64Array(nj * nk);
   const row = new Float64Array(nk);
   for (let x = 0; x < i.weight.length; x++) {
     const below = i.lower[x]! * nj * nk;
     const above = i.upper[x]! * nj * nk;
-    const wi = i.weight[x]!;
     for (let y = jLow; y <= jHigh; y++) {
-      const last = y * nk + kHigh;
-      for (let n = y * nk + kLow; n <= last; n++) {
-        const value = data[below + n]!;
-        plane[n] = value + (data[above + n]! - value) * wi;
-      }
+      const at = y * nk + kLow;
+      mixPlanes(data, below + at, above + at, i.weight[x]!, plane, at, count);
     }
     for (let y = 0; y < j.weight.length; y++) {
-      const left = j.lower[y]! * nk;
-      const right = j.upper[y]! * nk;
-      const wj = j.weight[y]!;
-      for (let n = kLow; n <= kHigh; n++) {
-        const value = plane[left + n]!;
-        row[n] = value + (plane[right + n]! - value) * wj;
-      }
-      let out = base + x * si + y * sj;
-      for (let z = 0; z < weight.length; z++, out += sk) {
-        const value = row[lower[z]!]!;
-        result[out] = value + (row[upper[z]!]! - value) * weight[z]!;
-      }
+      const left = j.lower[y]! * nk + kLow;
+      const right = j.upper[y]! * nk + kLow;
+      mixRows(plane, left, plane, right, j.weight[y]!, row, kLow, count);
+      mixAlong(row, k, result, base + x * si + y * sj, sk);
     }
+  }
+}
+
+function mixPlanes(
+  data: Float32Array<ArrayBuffer>,
+  a: number,
+  b: number,
+  weight: number,
+  plane: Float64Array<ArrayBuffer>,
+  out: number,
+  count: number,
+): void {
+  for (let n = 0; n < count; n++) {
+    const value = data[a + n]!;
+    plane[out + n] = value + (data[b + n]! - value) * weight;
+  }
+}
+
+function mixAlong(
+  row: Float64Array<ArrayBuffer>,
+  { lower, upper, weight }: LinearTable,
+  result: Float32Array<ArrayBuffer>,
+  out: number,
+  step: number,
+): void {
+  for (let n = 0; n < weight.length; n++, out += step) {
+    const value = row[lower[n]!]!;
+    result[out] = value + (row[upper[n]!]! - value) * weight[n]!;
   }
 }
 
