@@ -1,0 +1,55 @@
+/**
+ * Reads and writes records: JSON objects, checked against their schema on every read.
+ * @module
+ */
+import { z } from "zod";
+import type { ObjectStore } from "../storage/object_store.ts";
+
+/** A record larger than this is refused unread; run.json with 10,000 cases takes about 5 MB. */
+export const MAX_RECORD_BYTES = 256 * 1024 * 1024;
+
+/**
+ * The record under a key, or null when there is none.
+ *
+ * @throws {SyntaxError} when it is there but cannot be understood; says which and where.
+ */
+export async function readRecord<T>(
+  store: ObjectStore,
+  key: string,
+  schema: z.ZodType<T>,
+): Promise<T | null> {
+  const object = await store.get(key, { maxBytes: MAX_RECORD_BYTES });
+  if (object === null) return null;
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder().decode(object.body));
+  } catch (cause) {
+    throw new SyntaxError(
+      `Cannot read ${store.location}/${key}: it is not JSON`,
+      { cause },
+    );
+  }
+  const result = schema.safeParse(json);
+  if (!result.success) {
+    throw new SyntaxError(
+      `Cannot read ${store.location}/${key}: ${z.prettifyError(result.error)}`,
+    );
+  }
+  return result.data;
+}
+
+/** The bytes of a record: readable JSON, the same for equal records. */
+export function encodeRecord(record: unknown): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`${JSON.stringify(record, null, 1)}\n`);
+}
+
+/** Creates the record if there is none; false when another stands there. */
+export async function createRecord(
+  store: ObjectStore,
+  key: string,
+  record: unknown,
+): Promise<boolean> {
+  return await store.create(key, encodeRecord(record), {
+    contentType: "application/json",
+  });
+}

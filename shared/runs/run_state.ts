@@ -1,0 +1,85 @@
+/**
+ * Where a run stands, read from its records: which cases are done, failed or open.
+ * @module
+ */
+import type { z } from "zod";
+import type { ObjectStore } from "../storage/object_store.ts";
+import { decodeCaseId } from "../datasets/case_id.ts";
+import {
+  extensionKey,
+  EXTENSIONS,
+  FAILURES,
+  RESULTS,
+  RETRIES,
+  retryKey,
+} from "./keys.ts";
+import { readRecord } from "./record_io.ts";
+import { extensionSchema, retrySchema } from "./records.ts";
+
+export interface RunState {
+  /** Cases with a committed result. */
+  readonly done: ReadonlySet<string>;
+  /** Cases that failed in the round they are in, and have no result. */
+  readonly failed: ReadonlySet<string>;
+  /** The round each retried case is in; every other case is in round 0. */
+  readonly rounds: ReadonlyMap<string, number>;
+  /** How many rounds of retries were opened. */
+  readonly retries: number;
+}
+
+/** Lists results, failures and retries: a listing per kind, and one read per round of retries. */
+export async function readRunState(store: ObjectStore): Promise<RunState> {
+  const done = new Set<string>();
+  for await (const { key } of store.list(RESULTS)) {
+    done.add(decodeCaseId(key.slice(RESULTS.length, -".json".length)));
+  }
+  const rounds = new Map<string, number>();
+  const retryRecords = await readNumbered(
+    store,
+    RETRIES,
+    retryKey,
+    retrySchema,
+  );
+  retryRecords.forEach((retry, index) => {
+    for (const caseId of retry.cases) rounds.set(caseId, index + 1);
+  });
+  const failed = new Set<string>();
+  for await (const { key } of store.list(FAILURES)) {
+    const [folder = "", file = ""] = key.slice(FAILURES.length).split("/");
+    const caseId = decodeCaseId(folder);
+    const isCurrent = file === `${rounds.get(caseId) ?? 0}.json`;
+    if (isCurrent && !done.has(caseId)) failed.add(caseId);
+  }
+  return { done, failed, rounds, retries: retryRecords.length };
+}
+
+/** Records `1.json`, `2.json`, ... of a folder, in order of their numbers. */
+export async function readNumbered<T>(
+  store: ObjectStore,
+  folder: string,
+  keyOf: (n: number) => string,
+  schema: z.ZodType<T>,
+): Promise<T[]> {
+  let count = 0;
+  for await (const _ of store.list(folder)) count++;
+  const records: T[] = [];
+  for (let n = 1; n <= count; n++) {
+    const record = await readRecord(store, keyOf(n), schema);
+    if (record === null) {
+      throw new SyntaxError(
+        `Cannot read ${store.location}: ${folder} holds ${count} records, but ${
+          keyOf(n)
+        } is not there`,
+      );
+    }
+    records.push(record);
+  }
+  return records;
+}
+
+/** All cases that were added after the run was frozen. */
+export async function readExtensions(
+  store: ObjectStore,
+): Promise<z.infer<typeof extensionSchema>[]> {
+  return await readNumbered(store, EXTENSIONS, extensionKey, extensionSchema);
+}

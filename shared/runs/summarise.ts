@@ -1,0 +1,88 @@
+/**
+ * Reads what a run has recorded into its summary.
+ * @module
+ */
+import type { z } from "zod";
+import { summarise } from "../metrics/summary.ts";
+import type { ObjectStore } from "../storage/object_store.ts";
+import { failureKey, resultKey, SUMMARY_KEY } from "./keys.ts";
+import { encodeRecord, readRecord } from "./record_io.ts";
+import {
+  type Failure,
+  failureSchema,
+  type Result,
+  resultSchema,
+  type RunSummary,
+} from "./records.ts";
+import { readRunState } from "./run_state.ts";
+
+/** Records read at a time: enough to hide a bucket's latency. */
+const PARALLEL_READS = 16;
+
+export interface Summarised {
+  readonly summary: RunSummary;
+  /** Committed results, in the order of the cases. */
+  readonly results: readonly Result[];
+}
+
+/**
+ * Summarises the cases of a run and writes `summary.json`. The records are the truth: whoever
+ * summarises, and whenever, gets the same figures from the same records.
+ */
+export async function writeRunSummary(
+  store: ObjectStore,
+  runId: string,
+  caseIds: readonly string[],
+): Promise<Summarised> {
+  const { done, failed, rounds } = await readRunState(store);
+  const results = await readAll(
+    store,
+    caseIds.filter((caseId) => done.has(caseId)).map(resultKey),
+    resultSchema,
+  );
+  const failures: Failure[] = await readAll(
+    store,
+    caseIds.filter((caseId) => failed.has(caseId)).map((caseId) =>
+      failureKey(caseId, rounds.get(caseId) ?? 0)
+    ),
+    failureSchema,
+  );
+  const coverage = {
+    expected: caseIds.length,
+    done: results.length,
+    failed: failures.length,
+    missing: caseIds.length - results.length - failures.length,
+  };
+  const summary: RunSummary = {
+    format: 1,
+    runId,
+    writtenAt: new Date().toISOString(),
+    coverage,
+    failures,
+    metrics: summarise(results.map(({ metrics }) => metrics), {
+      nFailed: coverage.failed,
+      nMissing: coverage.missing,
+    }),
+  };
+  await store.put(SUMMARY_KEY, encodeRecord(summary), {
+    contentType: "application/json",
+  });
+  return { summary, results };
+}
+
+async function readAll<T>(
+  store: ObjectStore,
+  keys: readonly string[],
+  schema: z.ZodType<T>,
+): Promise<T[]> {
+  const records: T[] = [];
+  for (let start = 0; start < keys.length; start += PARALLEL_READS) {
+    const batch = await Promise.all(
+      keys.slice(start, start + PARALLEL_READS).map((key) =>
+        readRecord(store, key, schema)
+      ),
+    );
+    records.push(...batch.filter((record) => record !== null));
+  }
+  return records;
+}

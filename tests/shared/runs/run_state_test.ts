@@ -1,0 +1,86 @@
+import { expect } from "@std/expect";
+import type { Failure } from "../../../shared/runs/records.ts";
+import { commitFailure, commitResult } from "../../../shared/runs/commit.ts";
+import { retryFailed } from "../../../shared/runs/retry.ts";
+import { readRunState } from "../../../shared/runs/run_state.ts";
+import { writeRunSummary } from "../../../shared/runs/summarise.ts";
+import { resultOf, withFileStore } from "../../support/runs.ts";
+
+function failureOf(caseId: string, round: number): Failure {
+  return {
+    format: 1,
+    runId: "r",
+    caseId,
+    round,
+    attempt: "t",
+    codeVersion: "0",
+    failedAt: "2026-01-02T03:04:05.000Z",
+    kind: "geometry",
+    stage: "read",
+    message: `Cannot read case "${caseId}"`,
+  };
+}
+
+Deno.test("readRunState() tells done, failed and open cases apart", async () => {
+  await withFileStore(async (store) => {
+    await commitResult(store, resultOf("dö ne", "t"));
+    await commitFailure(store, failureOf("bad", 0));
+    const { done, failed, rounds, retries } = await readRunState(store);
+    expect([...done]).toEqual(["dö ne"]);
+    expect([...failed]).toEqual(["bad"]);
+    expect(rounds.size).toBe(0);
+    expect(retries).toBe(0);
+  });
+});
+
+Deno.test("retryFailed() opens a round in which only the failed cases are open again", async () => {
+  await withFileStore(async (store) => {
+    await commitFailure(store, failureOf("bad", 0));
+    await commitFailure(store, failureOf("worse", 0));
+    const before = await readRunState(store);
+    const state = await retryFailed(store, before, ["bad", "open"]);
+    expect([...state.failed]).toEqual(["worse"]);
+    expect([...state.rounds]).toEqual([["bad", 1]]);
+
+    await commitFailure(store, failureOf("bad", 1));
+    expect([...(await readRunState(store)).failed]).toEqual(["bad", "worse"]);
+  });
+});
+
+Deno.test("retryFailed() changes nothing where nothing failed", async () => {
+  await withFileStore(async (store) => {
+    const state = await readRunState(store);
+    expect(await retryFailed(store, state, ["open"])).toBe(state);
+    for await (const { key } of store.list("")) expect(key).toBe("none");
+  });
+});
+
+Deno.test("writeRunSummary() counts every expected case exactly once", async () => {
+  await withFileStore(async (store) => {
+    await commitResult(store, resultOf("a", "t"));
+    await commitFailure(store, failureOf("b", 0));
+    const { summary, results } = await writeRunSummary(store, "r", [
+      "a",
+      "b",
+      "c",
+    ]);
+    expect(summary.coverage).toEqual({
+      expected: 3,
+      done: 1,
+      failed: 1,
+      missing: 1,
+    });
+    expect(summary.failures.map(({ caseId }) => caseId)).toEqual(["b"]);
+    expect(results.map(({ caseId }) => caseId)).toEqual(["a"]);
+    expect(summary.metrics.nMissing).toBe(1);
+    expect(await store.head("summary.json")).not.toBe(null);
+  });
+});
+
+Deno.test("writeRunSummary() names the record that cannot be understood", async () => {
+  await withFileStore(async (store) => {
+    await store.put("results/a.json", new TextEncoder().encode("{}"));
+    const summary = writeRunSummary(store, "r", ["a"]);
+    await expect(summary).rejects.toThrow("results/a.json");
+  });
+});
