@@ -27,7 +27,6 @@ export function createS3Client(settings: S3Settings): S3 {
     expectContinueHeader: false,
     requestHandler: new NodeHttpHandler({
       connectionTimeout: CONNECT_TIMEOUT_MS,
-      socketTimeout: settings.idleTimeoutMs,
       httpAgent: new HttpAgent(agent),
       httpsAgent: new HttpsAgent(agent),
     }),

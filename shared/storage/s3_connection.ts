@@ -8,6 +8,7 @@ import pRetry from "p-retry";
 import type { ObjectHead } from "./object_store.ts";
 import { explain, isTransient, s3Failure, s3Problem } from "./s3_failure.ts";
 import type { S3Settings } from "./s3_settings.ts";
+import { StallGuard } from "./stall_guard.ts";
 import { storageError, type StorageTask } from "./storage_error.ts";
 
 /** Shorter waits are not worth a line in the log. */
@@ -15,10 +16,23 @@ const TELL_WAITS_FROM_MS = 1000;
 
 const log = getLogger(["uptake", "storage"]);
 
-/** How a request passes on the wish to stop. */
+/** A body that is sent at this speed does not count as stalled. */
+const SLOWEST_UPLOAD_BYTES_PER_MS = 100;
+
 export interface RequestOptions {
-  readonly abortSignal?: AbortSignal;
+  readonly signal: AbortSignal | undefined;
+  /** Size of the body that is sent. @default {0} */
+  readonly bodyBytes?: number;
+  /** Is this an error with a meaning for the caller? It is thrown as the SDK made it. */
+  readonly expected?: (code: string, status: number | undefined) => boolean;
 }
+
+/** Sends one request. `options` are for the SDK; the guard is to be told of every byte that arrives. */
+export type Send<T> = (
+  s3: S3,
+  options: { readonly abortSignal: AbortSignal },
+  guard: StallGuard,
+) => Promise<T>;
 
 export class S3Connection {
   readonly bucket: string;
@@ -31,42 +45,41 @@ export class S3Connection {
     this.settings = settings;
   }
 
-  /**
-   * Sends a request until it succeeds, its error is lasting, or the attempts are used up.
-   *
-   * @param expected an error that has a meaning for the caller: it is thrown as the SDK made it.
-   */
+  /** Sends a request until it succeeds, its error is lasting, or the attempts are used up. */
   async request<T>(
     task: StorageTask,
-    send: (s3: S3, options: RequestOptions) => Promise<T>,
-    signal: AbortSignal | undefined,
-    expected: (code: string, status: number | undefined) => boolean = () =>
-      false,
+    { signal, bodyBytes = 0, expected = () => false }: RequestOptions,
+    send: Send<T>,
   ): Promise<T> {
     signal?.throwIfAborted();
     this.#client ??= import("./s3_client.ts")
       .then(({ createS3Client }) => createS3Client(this.settings));
     const s3 = await this.#client;
-    const { attempts, minDelayMs, maxDelayMs } = this.settings.retry;
+    const { retry, idleTimeoutMs } = this.settings;
+    const graceMs = bodyBytes / SLOWEST_UPLOAD_BYTES_PER_MS;
     let tried = 0;
+    const attempt = async () => {
+      tried++;
+      using guard = new StallGuard(idleTimeoutMs, graceMs, signal);
+      try {
+        return await send(s3, { abortSignal: guard.signal }, guard);
+      } catch (error) {
+        guard.throwIfStalled();
+        throw error;
+      }
+    };
     try {
-      return await pRetry(
-        () => {
-          tried++;
-          return send(s3, signal === undefined ? {} : { abortSignal: signal });
-        },
-        {
-          retries: attempts - 1,
-          factor: 2,
-          minTimeout: minDelayMs,
-          maxTimeout: maxDelayMs,
-          randomize: true,
-          ...(signal && { signal }),
-          shouldRetry: ({ error }) => isTransient(error),
-          onFailedAttempt: ({ error, retryDelay }) =>
-            tellWait(task, error, retryDelay),
-        },
-      );
+      return await pRetry(attempt, {
+        retries: retry.attempts - 1,
+        factor: 2,
+        minTimeout: retry.minDelayMs,
+        maxTimeout: retry.maxDelayMs,
+        randomize: true,
+        ...(signal && { signal }),
+        shouldRetry: ({ error }) => isTransient(error),
+        onFailedAttempt: ({ error, retryDelay }) =>
+          tellWait(task, error, retryDelay),
+      });
     } catch (error) {
       signal?.throwIfAborted();
       const { code, status } = s3Problem(error);
@@ -85,10 +98,9 @@ export class S3Connection {
     try {
       answer = await this.request(
         task,
+        { signal, expected: (_code, status) => status === 404 },
         (s3, options) =>
           s3.headObject({ Bucket: this.bucket, Key: objectKey }, options),
-        signal,
-        (_code, status) => status === 404,
       );
     } catch (error) {
       if (s3Problem(error).status !== 404) throw error;
@@ -113,10 +125,12 @@ export class S3Connection {
     try {
       await this.request(
         task,
-        (s3, options) => s3.headBucket({ Bucket: this.bucket }, options),
-        signal,
         // Who may not ask about the bucket was still told that the key is not there.
-        (_code, status) => status === 404 || status === 403,
+        {
+          signal,
+          expected: (_code, status) => status === 404 || status === 403,
+        },
+        (s3, options) => s3.headBucket({ Bucket: this.bucket }, options),
       );
     } catch (error) {
       const { status } = s3Problem(error);

@@ -7,16 +7,20 @@ import type { GetObjectCommandOutput, S3 } from "@aws-sdk/client-s3";
 import { CaseError } from "../case_error.ts";
 import { clampRange } from "./byte_range.ts";
 import type { GetOptions, ObjectHead, StoredObject } from "./object_store.ts";
-import {
-  plainEtag,
-  type RequestOptions,
-  type S3Connection,
-} from "./s3_connection.ts";
+import { plainEtag, type S3Connection } from "./s3_connection.ts";
 import { s3Problem } from "./s3_failure.ts";
+import type { StallGuard } from "./stall_guard.ts";
 import { storageError, type StorageTask, tooLarge } from "./storage_error.ts";
 
 /** An object that is replaced again and again while it is read is given up. */
 const MAX_REPLACED = 5;
+
+/** What is to be read; `Key` is whole, with the store's prefix. */
+export interface Wanted {
+  readonly task: StorageTask;
+  readonly target: { readonly Bucket: string; readonly Key: string };
+  readonly options: GetOptions;
+}
 
 /** What has been received so far of one version of the object. */
 interface Progress {
@@ -29,16 +33,14 @@ interface Progress {
   received: number;
 }
 
-/** Reads an object or a range of it; null when there is none. `objectKey`: with the store's prefix. */
+/** Reads an object or a range of it; null when there is none. */
 export async function download(
   connection: S3Connection,
-  task: StorageTask,
-  objectKey: string,
-  options: GetOptions,
+  wanted: Wanted,
 ): Promise<StoredObject | null> {
-  const { range, signal } = options;
+  const { range, signal } = wanted.options;
   if (range !== undefined && range.start === range.end) {
-    return await emptyRange(connection, task, objectKey, signal);
+    return await emptyRange(connection, wanted);
   }
   let progress: Progress | null = null;
   for (let replaced = 0; replaced <= MAX_REPLACED;) {
@@ -46,85 +48,72 @@ export async function download(
       // Each request ends when the object is whole or its connection broke after some bytes came:
       // only requests that bring nothing count as failed attempts.
       const before: Progress | null = progress;
-      const after: Progress | null = await connection.request(
-        task,
-        (s3, request) =>
-          receiveSome(
-            s3,
-            connection.bucket,
-            task,
-            objectKey,
-            options,
-            before,
-            request,
-          ),
-        signal,
-        (code, status) =>
-          code === "NoSuchKey" || status === 412 || status === 416,
+      progress = await connection.request<Progress | null>(
+        wanted.task,
+        { signal, expected: tellsOfTheObject },
+        (s3, request, guard) => receiveSome(s3, request, guard, wanted, before),
       );
-      if (after !== null && after.received === after.body.length) {
-        return { ...after.head, body: after.body };
+      if (progress === null) replaced++;
+      else if (progress.received === progress.body.length) {
+        return { ...progress.head, body: progress.body };
       }
-      progress = after;
-      if (after === null) replaced++;
     } catch (error) {
       const { code, status } = s3Problem(error);
       if (code === "NoSuchKey") return null;
-      if (status === 416) {
-        return await emptyRange(connection, task, objectKey, signal);
-      }
+      if (status === 416) return await emptyRange(connection, wanted);
       if (status !== 412) throw error;
       replaced++;
       progress = null;
     }
   }
   throw storageError(
-    task,
+    wanted.task,
     "storage",
     "it was replaced again and again while it was read",
   );
 }
 
+/** There is none, it is not what was read before, or it has no such range. */
+function tellsOfTheObject(code: string, status: number | undefined): boolean {
+  return code === "NoSuchKey" || status === 412 || status === 416;
+}
+
 async function emptyRange(
   connection: S3Connection,
-  task: StorageTask,
-  objectKey: string,
-  signal: AbortSignal | undefined,
+  { task, target, options }: Wanted,
 ): Promise<StoredObject | null> {
-  const head = await connection.head(task, objectKey, signal);
+  const head = await connection.head(task, target.Key, options.signal);
   return head === null ? null : { ...head, body: new Uint8Array(0) };
 }
 
 /** Null when the object is no longer the one that `before` holds the start of. */
 async function receiveSome(
   s3: S3,
-  bucket: string,
-  task: StorageTask,
-  objectKey: string,
-  { range, maxBytes = Infinity }: GetOptions,
+  request: { readonly abortSignal: AbortSignal },
+  guard: StallGuard,
+  { task, target, options: { range, maxBytes = Infinity } }: Wanted,
   before: Progress | null,
-  request: RequestOptions,
 ): Promise<Progress | null> {
   const first = before === null ? range?.start : before.start + before.received;
   const answer = await s3.getObject({
-    Bucket: bucket,
-    Key: objectKey,
+    ...target,
     ...(first !== undefined && {
       Range: `bytes=${first}-${range === undefined ? "" : range.end - 1}`,
     }),
     ...(before !== null && { IfMatch: before.rawEtag }),
   }, request);
+  guard.moved();
   const { Body: body } = answer;
   if (!(body instanceof Readable)) {
     throw new TypeError("Cannot read the SDK's answer: its body is no stream");
   }
   try {
     const progress = before ?? start(task, answer, range, maxBytes);
-    if ((answer.ETag ?? "") !== progress.rawEtag) return null;
+    if (answer.ETag !== progress.rawEtag) return null;
     if ((first ?? 0) !== 0 && answer.ContentRange === undefined) {
       throw storageError(task, "configuration", "the server ignores ranges");
     }
-    await receive(task, body, progress);
+    await receive(task, body, progress, guard);
     return progress;
   } finally {
     body.destroy();
@@ -140,13 +129,17 @@ function start(
 ): Progress {
   const total = answer.ContentRange?.match(/\/(\d+)$/)?.[1];
   const bytes = total === undefined ? answer.ContentLength : Number(total);
-  if (bytes === undefined) {
-    throw storageError(task, "storage", "the server does not tell its size");
+  const rawEtag = answer.ETag;
+  if (bytes === undefined || rawEtag === undefined) {
+    throw storageError(
+      task,
+      "storage",
+      "the server does not tell its size and ETag",
+    );
   }
   const clamped = clampRange(range, bytes);
   const length = clamped.end - clamped.start;
   if (length > maxBytes) throw tooLarge(task, length, maxBytes);
-  const rawEtag = answer.ETag ?? "";
   return {
     head: {
       key: task.key,
@@ -166,10 +159,12 @@ async function receive(
   task: StorageTask,
   body: Readable,
   progress: Progress,
+  guard: StallGuard,
 ): Promise<void> {
   const before = progress.received;
   try {
     for await (const chunk of body) {
+      guard.moved();
       const bytes: unknown = chunk;
       if (!(bytes instanceof Uint8Array)) continue;
       if (progress.received + bytes.length > progress.body.length) {

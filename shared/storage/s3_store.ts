@@ -20,7 +20,7 @@ import type {
 } from "./object_store.ts";
 import { S3Connection } from "./s3_connection.ts";
 import { download } from "./s3_download.ts";
-import { s3Problem } from "./s3_failure.ts";
+import { s3Failure, s3Problem } from "./s3_failure.ts";
 import type { S3Settings } from "./s3_settings.ts";
 import {
   LARGEST_SINGLE_PUT_BYTES,
@@ -48,7 +48,8 @@ export class S3Store implements ObjectStore {
   ): Promise<StoredObject | null> {
     checkRange(options.range);
     const task = this.#task("read", key);
-    return await download(this.#connection, task, this.#prefix + key, options);
+    const target = this.#target(key);
+    return await download(this.#connection, { task, target, options });
   }
 
   async head(key: string, signal?: AbortSignal): Promise<ObjectHead | null> {
@@ -85,15 +86,12 @@ export class S3Store implements ObjectStore {
     }
     try {
       const upload = this.#upload(key, body, options);
-      await putWhole(
-        this.#connection,
-        task,
-        upload,
-        { IfNoneMatch: "*" },
-        (code, status) =>
+      await putWhole(this.#connection, task, upload, {
+        IfNoneMatch: "*",
+        expected: (code, status) =>
           status === 412 || status === 409 || status === 501 ||
           code === "NotImplemented",
-      );
+      });
       return true;
     } catch (error) {
       const { code, status } = s3Problem(error);
@@ -103,23 +101,21 @@ export class S3Store implements ObjectStore {
           `Cannot create ${this.location}/${key} as the server has no conditional writes (${status} ${code})`,
         );
       }
+      if (status !== 409) throw error;
       // Others kept writing the same key at the same time: whoever won, it stands there now.
-      if (status === 409 && await this.head(key, options.signal) !== null) {
-        return false;
-      }
-      throw error;
+      if (await this.head(key, options.signal) !== null) return false;
+      throw s3Failure(task, error, this.#connection.settings.retry.attempts);
     }
   }
 
   async delete(key: string, signal?: AbortSignal): Promise<void> {
     const task = this.#task("delete", key);
-    const input = { Bucket: this.#connection.bucket, Key: this.#prefix + key };
+    const target = this.#target(key);
     try {
       await this.#connection.request(
         task,
-        (s3, options) => s3.deleteObject(input, options),
-        signal,
-        (code) => code === "NoSuchKey",
+        { signal, expected: (code) => code === "NoSuchKey" },
+        (s3, options) => s3.deleteObject(target, options),
       );
     } catch (error) {
       if (s3Problem(error).code !== "NoSuchKey") throw error;
@@ -149,8 +145,8 @@ export class S3Store implements ObjectStore {
       const next = token === undefined ? {} : { ContinuationToken: token };
       const page: ListObjectsV2CommandOutput = await this.#connection.request(
         task,
+        { signal },
         (s3, options) => s3.listObjectsV2({ ...input, ...next }, options),
-        signal,
       );
       for (const { Key, Size, LastModified } of page.Contents ?? []) {
         const key = Key?.slice(this.#prefix.length) ?? "";
@@ -170,11 +166,15 @@ export class S3Store implements ObjectStore {
     return { operation, location: this.location, key };
   }
 
+  #target(key: string): { readonly Bucket: string; readonly Key: string } {
+    return { Bucket: this.#connection.bucket, Key: this.#prefix + key };
+  }
+
   #upload(
     key: string,
     body: Uint8Array<ArrayBuffer>,
     { contentType, signal }: PutOptions,
   ): Upload {
-    return { key: this.#prefix + key, body, contentType, signal };
+    return { target: this.#target(key), body, contentType, signal };
   }
 }

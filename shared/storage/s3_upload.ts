@@ -3,7 +3,11 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { plainEtag, type S3Connection } from "./s3_connection.ts";
+import {
+  plainEtag,
+  type RequestOptions,
+  type S3Connection,
+} from "./s3_connection.ts";
 import { s3Problem } from "./s3_failure.ts";
 import { storageError, type StorageTask } from "./storage_error.ts";
 
@@ -17,35 +21,42 @@ const PART_BYTES = 8 * MIB;
 
 const PARTS_AT_ONCE = 4;
 
-/** One object to write; `key` is whole, with the store's prefix. */
+/** One object to write; `Key` is whole, with the store's prefix. */
 export interface Upload {
-  readonly key: string;
+  readonly target: { readonly Bucket: string; readonly Key: string };
   readonly body: Uint8Array<ArrayBuffer>;
   readonly contentType: string | undefined;
   readonly signal: AbortSignal | undefined;
+}
+
+/** Only if there is no object; `expected` as in {@linkcode RequestOptions}. */
+export interface Condition {
+  readonly IfNoneMatch: "*";
+  readonly expected: NonNullable<RequestOptions["expected"]>;
 }
 
 /** Writes the object in one request and returns its ETag. */
 export async function putWhole(
   connection: S3Connection,
   task: StorageTask,
-  { key, body, contentType, signal }: Upload,
-  condition: { readonly IfNoneMatch?: "*" } = {},
-  expected?: (code: string, status: number | undefined) => boolean,
+  { target, body, contentType, signal }: Upload,
+  condition?: Condition,
 ): Promise<string> {
   const input = {
-    Bucket: connection.bucket,
-    Key: key,
+    ...target,
     Body: body,
     ContentMD5: md5(body),
     ...(contentType !== undefined && { ContentType: contentType }),
-    ...condition,
+    ...(condition && { IfNoneMatch: condition.IfNoneMatch }),
   };
   const answer = await connection.request(
     task,
+    {
+      signal,
+      bodyBytes: body.length,
+      ...(condition && { expected: condition.expected }),
+    },
     (s3, options) => s3.putObject(input, options),
-    signal,
-    expected,
   );
   return plainEtag(answer.ETag);
 }
@@ -61,16 +72,15 @@ export async function putInParts(
   task: StorageTask,
   upload: Upload,
 ): Promise<string> {
-  const { key, contentType, signal } = upload;
-  const target = { Bucket: connection.bucket, Key: key };
+  const { target, contentType, signal } = upload;
+  const input = {
+    ...target,
+    ...(contentType !== undefined && { ContentType: contentType }),
+  };
   const { UploadId } = await connection.request(
     task,
-    (s3, options) =>
-      s3.createMultipartUpload({
-        ...target,
-        ...(contentType !== undefined && { ContentType: contentType }),
-      }, options),
-    signal,
+    { signal },
+    (s3, options) => s3.createMultipartUpload(input, options),
   );
   if (UploadId === undefined) {
     throw storageError(
@@ -120,8 +130,8 @@ async function sendParts(
       };
       const { ETag = "" } = await connection.request(
         task,
+        { signal: either, bodyBytes: bytes.length },
         (s3, options) => s3.uploadPart(input, options),
-        either,
       );
       parts[index] = { PartNumber: index + 1, ETag };
     }
@@ -143,7 +153,7 @@ async function sendParts(
 async function complete(
   connection: S3Connection,
   task: StorageTask,
-  { key, body, signal }: Upload,
+  { target, body, signal }: Upload,
   session: Session,
   parts: Part[],
 ): Promise<string> {
@@ -151,9 +161,8 @@ async function complete(
     const input = { ...session, MultipartUpload: { Parts: parts } };
     const answer = await connection.request(
       task,
+      { signal, expected: (code) => code === "NoSuchUpload" },
       (s3, options) => s3.completeMultipartUpload(input, options),
-      signal,
-      (code) => code === "NoSuchUpload",
     );
     const etag = plainEtag(answer.ETag);
     if (etag !== "") return etag;
@@ -162,7 +171,7 @@ async function complete(
   }
   // Some servers leave the ETag out of the answer; or the answer to an earlier attempt was lost, and the object
   // itself tells whether that one completed it.
-  const head = await connection.head(task, key, signal);
+  const head = await connection.head(task, target.Key, signal);
   if (head?.bytes === body.length && head.etag.endsWith(`-${parts.length}`)) {
     return head.etag;
   }
@@ -177,8 +186,8 @@ async function abandon(
   try {
     await connection.request(
       task,
+      { signal: undefined },
       (s3, options) => s3.abortMultipartUpload(session, options),
-      undefined,
     );
   } catch {
     // The failure of the upload itself is told; the bucket's lifecycle rule removes the parts.

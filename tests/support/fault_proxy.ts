@@ -5,8 +5,8 @@
 
 /** What happens to one connection; the next one takes the next fault, and passes once none is left. */
 export type Fault =
-  /** Nothing happens to it. */
-  | { readonly kind: "pass" }
+  /** Nothing happens to it; `before` is awaited before the server hears of it. */
+  | { readonly kind: "pass"; readonly before?: () => Promise<void> }
   /** Closed before anything reaches the server. */
   | { readonly kind: "reset" }
   /** Answered by the proxy; the server hears nothing. */
@@ -88,6 +88,7 @@ export class FaultProxy implements AsyncDisposable {
   async #handle(client: Deno.TcpConn, fault: Fault): Promise<void> {
     if (fault.kind === "reset") return;
     if (fault.kind === "answer") return await answer(client, fault);
+    if (fault.kind === "pass") await fault.before?.();
     const server = await Deno.connect(this.#server);
     this.#open.add(server);
     const sending = pump(client, server, Infinity).catch(() => {});
