@@ -1,0 +1,52 @@
+/**
+ * What a verb may use of the outside world, as plain arguments; `main.ts` makes it, tests fake it.
+ * @module
+ */
+import { getLogger } from "@logtape/logtape";
+import type { ObjectStore } from "../../shared/storage/object_store.ts";
+import { openStore } from "../../shared/storage/open_store.ts";
+import { UsageError } from "./usage_error.ts";
+import { barProgress, type Progress } from "./progress.ts";
+
+export interface Context {
+  /** Where the user stands: relative paths start here. */
+  readonly cwd: string;
+  /** Aborted by Ctrl-C and SIGTERM. */
+  readonly signal: AbortSignal;
+  /** Told of every window and case. */
+  readonly progress: Progress;
+  /** One line for people, on stderr. */
+  say(line: string): void;
+  /** Opens a store by its location, relative to `cwd`. */
+  open(location: string): ObjectStore;
+}
+
+/** How a verb ended; DESIGN's exit codes. */
+export interface Outcome {
+  readonly exitCode: 0 | 1 | 3 | 4;
+  /** What `--json` prints. */
+  readonly json: unknown;
+  /** What people read, on stdout. */
+  readonly text: string;
+}
+
+/** The real world: this process, its environment and its terminal. */
+export function createContext(signal: AbortSignal): Context {
+  // `deno task` runs in the project's folder; INIT_CWD is where the user stands.
+  const cwd = Deno.env.get("INIT_CWD") ?? Deno.cwd();
+  const log = getLogger("uptake");
+  return {
+    cwd,
+    signal,
+    progress: barProgress(),
+    say: (line) => log.info("{line}", { line }),
+    open: (location) => {
+      try {
+        return openStore(location, { base: cwd, env: Deno.env.toObject() });
+      } catch (error) {
+        if (!(error instanceof SyntaxError)) throw error;
+        throw new UsageError(error.message, { cause: error });
+      }
+    },
+  };
+}

@@ -1,0 +1,103 @@
+/**
+ * What people name on the command line: files and datasets, in folders and buckets.
+ * @module
+ */
+import { isNiftiKey } from "../../shared/datasets/case_id.ts";
+import type { Case, Dataset, Unit } from "../../shared/datasets/dataset.ts";
+import {
+  findDataset,
+  singleFileDataset,
+} from "../../shared/datasets/find_cases.ts";
+import type { ObjectStore } from "../../shared/storage/object_store.ts";
+import type { Context } from "./context.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** A file as a key of the store it lies in. */
+export function openFile(
+  context: Context,
+  path: string,
+): { store: ObjectStore; key: string } {
+  const slash = path.lastIndexOf("/");
+  const key = path.slice(slash + 1);
+  if (key === "") throw new UsageError(`${path} names a folder, not a file`);
+  const parent = slash < 0 ? "." : slash === 0 ? "/" : path.slice(0, slash);
+  return { store: context.open(parent), key };
+}
+
+/** The bytes of a file. */
+export async function readInputFile(
+  context: Context,
+  path: string,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { store, key } = openFile(context, path);
+  const object = await store.get(key);
+  if (object === null) throw new UsageError(`There is no file ${path}`);
+  return object.body;
+}
+
+/** The dataset that an input names: a file of one case, a folder, or one with a dataset.json. */
+export async function openDataset(
+  context: Context,
+  input: string,
+  unit: Unit | undefined,
+): Promise<Dataset> {
+  const options = {
+    signal: context.signal,
+    ...(unit === undefined ? {} : { unit }),
+  };
+  try {
+    // Anything with an ending may be a file: a DICOM file then gets a better sentence than a folder would.
+    if (/\.[^/.]+$/.test(input) && !/^s3:\/\/[^/]+$/.test(input)) {
+      const { store, key } = openFile(context, input);
+      if (isNiftiKey(key) || await store.head(key) !== null) {
+        return singleFileDataset(store, key, options);
+      }
+    }
+    return await findDataset(context.open(input), options);
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof SyntaxError) {
+      throw new UsageError(error.message, { cause: error });
+    }
+    throw error;
+  }
+}
+
+/** The cases of several inputs; ids must differ. */
+export async function openCases(
+  context: Context,
+  inputs: readonly string[],
+  unit: Unit | undefined,
+): Promise<Case[]> {
+  const byId = new Map<string, Case>();
+  for (const input of inputs) {
+    for (const item of (await openDataset(context, input, unit)).cases) {
+      if (byId.has(item.caseId)) {
+        throw new UsageError(
+          `Two inputs hold a case "${item.caseId}": segment them into separate outputs`,
+        );
+      }
+      byId.set(item.caseId, item);
+    }
+  }
+  return [...byId.values()];
+}
+
+/** The cases with the ids asked for. */
+export function chooseCases(
+  cases: readonly Case[],
+  ids: readonly string[] | undefined,
+): readonly Case[] {
+  if (ids === undefined) return cases;
+  const unknown = ids.filter((id) => !cases.some((c) => c.caseId === id));
+  if (unknown.length > 0) {
+    const known = cases.slice(0, 5).map(({ caseId }) => caseId).join(", ");
+    throw new UsageError(
+      `There is no case ${
+        unknown.join(", ")
+      }: the input holds ${cases.length} cases (${known}${
+        cases.length > 5 ? ", ..." : ""
+      })`,
+    );
+  }
+  return cases.filter(({ caseId }) => ids.includes(caseId));
+}

@@ -1,0 +1,128 @@
+/**
+ * Results as a table that people can read: one row per case and class, the summary below, and last
+ * the line that says whether every expected case is there.
+ * @module
+ */
+import Table from "cli-table3";
+import type { ClassSummary, Statistics } from "../../shared/metrics/summary.ts";
+import type { Result, RunSummary } from "../../shared/runs/records.ts";
+
+/** A number with so many digits, or a dash where it is undefined. */
+export function digits(value: number | null | undefined, count: number) {
+  return value === null || value === undefined ? "-" : value.toFixed(count);
+}
+
+/** A table without colours or heavy lines: it may be piped into a file. */
+export function plainTable(
+  head: readonly string[],
+  firstColumns = 1,
+): Table.Table {
+  return new Table({
+    head: [...head],
+    style: { head: [], border: [], compact: true },
+    colAligns: head.map((_, column) =>
+      column < firstColumns ? "left" : "right"
+    ),
+  });
+}
+
+/** The results of a run as text. */
+export function summaryText(
+  summary: RunSummary,
+  results: readonly Result[],
+): string {
+  const parts: string[] = [];
+  if (results.length > 0) parts.push(caseTable(results));
+  const { metrics, coverage, failures } = summary;
+  if (metrics.nLabelled > 0) {
+    parts.push(
+      ...metrics.classes.map((of) => classText(of, metrics.nLabelled)),
+    );
+  }
+  if (failures.length > 0) {
+    parts.push(failures.map(({ message }) => message).join("\n"));
+  }
+  const { expected, done, failed, missing } = coverage;
+  parts.push(
+    `${expected} cases expected: ${done} done, ${failed} failed, ${missing} missing`,
+  );
+  return parts.join("\n");
+}
+
+function caseTable(results: readonly Result[]): string {
+  const table = plainTable([
+    "Case",
+    "Class",
+    "Dice",
+    "HD95 mm",
+    "ASSD mm",
+    "RVD",
+    "Mask ml",
+    "Label ml",
+    "Lesions found",
+    "",
+  ], 2);
+  for (const { caseId, metrics } of results) {
+    for (const [index, of] of metrics.classes.entries()) {
+      const compared = metrics.labelled ? metrics.classes[index] : undefined;
+      table.push([
+        caseId,
+        of.name,
+        digits(compared?.dice, 3),
+        digits(compared?.hd95Mm, 1),
+        digits(compared?.assdMm, 1),
+        digits(compared?.rvd, 2),
+        digits(of.volumeMl, 1),
+        digits(compared?.referenceVolumeMl, 1),
+        lesionsText(of.lesions.predictedCount, compared?.lesions),
+        OUTCOMES[compared?.outcome ?? "compared"],
+      ]);
+    }
+  }
+  return table.toString();
+}
+
+const OUTCOMES = {
+  compared: "",
+  bothEmpty: "no tumour",
+  missed: "missed",
+  falseAlarm: "false alarm",
+} as const;
+
+function lesionsText(
+  predictedCount: number,
+  compared: { recall: number | null; referenceCount: number } | undefined,
+): string {
+  if (compared === undefined) return String(predictedCount);
+  const found = Math.round((compared.recall ?? 0) * compared.referenceCount);
+  return `${found} of ${compared.referenceCount}`;
+}
+
+function classText(of: ClassSummary, nLabelled: number): string {
+  const { dice, hd95Mm, assdMm, rvd } = of.metrics;
+  const table = plainTable([
+    `${of.name}, ${nLabelled} labelled cases`,
+    "Mean",
+    "SD",
+    "Median",
+    "n counted",
+    "n excluded",
+    "n missed",
+  ]);
+  const row = (name: string, s: Statistics, count: number) =>
+    table.push([
+      name,
+      digits(s.mean, count),
+      digits(s.sd, count),
+      digits(s.median, count),
+      s.nCounted,
+      s.nExcluded,
+      s.nMissed,
+    ]);
+  row("Dice, all cases", dice, 3);
+  row("Dice, cases with tumour", of.diceWithTumour, 3);
+  row("HD95 mm", hd95Mm, 1);
+  row("ASSD mm", assdMm, 1);
+  row("RVD", rvd, 2);
+  return table.toString();
+}

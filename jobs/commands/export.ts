@@ -1,0 +1,45 @@
+/**
+ * `uptake export`: a checkpoint as an ONNX file for other programs.
+ * @module
+ */
+import { z } from "zod";
+import { serialiseOnnx } from "../../shared/engine/onnx/serialise.ts";
+import { buildNetwork } from "../../shared/network/networks.ts";
+import { openFile } from "../cli/inputs.ts";
+import { verb } from "../cli/verb.ts";
+import { loadCheckpoint } from "../segmentation/model.ts";
+
+export const exportCheckpoint = verb({
+  name: "export",
+  summary: "Export a checkpoint as an ONNX file",
+  details: `
+The model's input is "input", float32 [batch, channels, D, H, W], prepared as the
+checkpoint's preprocessing says (it travels in the file's metadata); its output is
+"logits", [batch, classes, D, H, W]. D, H and W must be multiples of 16.
+
+Example:
+  uptake export model.safetensors --output model.onnx`,
+  positional: ["checkpoint"],
+  options: z.strictObject({
+    checkpoint: z.string().describe("checkpoint (.safetensors)"),
+    output: z.string().describe("ONNX file to write").meta({
+      placeholder: "file.onnx",
+    }),
+  }),
+  async run(options, context) {
+    const from = openFile(context, options.checkpoint);
+    const { card, weights } = await loadCheckpoint(from.store, from.key);
+    const bytes = serialiseOnnx(buildNetwork(card.network), weights, {
+      metadata: { uptake: JSON.stringify(card) },
+    });
+    const { store, key } = openFile(context, options.output);
+    await store.put(key, bytes);
+    return {
+      exitCode: 0,
+      json: { output: `${store.location}/${key}`, bytes: bytes.length },
+      text: `${
+        (bytes.length / 1e6).toFixed(1)
+      } MB written to ${options.output}`,
+    };
+  },
+});

@@ -1,0 +1,221 @@
+/**
+ * `uptake segment`: freeze a run, one in-process worker, a summary.
+ * @module
+ */
+import { z } from "zod";
+import { type Case, unitSchema } from "../../shared/datasets/dataset.ts";
+import {
+  chooseEngine,
+  DEVICE_NAMES,
+  ENGINE_NAMES,
+} from "../../shared/engine/choose.ts";
+import type { Engine } from "../../shared/engine/engine.ts";
+import { freezeRun, readSegmentRun } from "../../shared/runs/freeze.ts";
+import type { SegmentRun } from "../../shared/runs/records.ts";
+import { newRunId } from "../../shared/runs/run_id.ts";
+import { writeRunSummary } from "../../shared/runs/summarise.ts";
+import { VERSION } from "../../shared/version.ts";
+import { chooseCases, openCases, openFile } from "../cli/inputs.ts";
+import { autoOrCount, commaList, store, voxels } from "../cli/option_types.ts";
+import { UsageError } from "../cli/usage_error.ts";
+import { verb } from "../cli/verb.ts";
+import { summaryText } from "../cli/summary_text.ts";
+import {
+  checkCompatible,
+  compileModel,
+  loadCheckpoint,
+  type LoadedCheckpoint,
+} from "../segmentation/model.ts";
+import { segmentRun } from "../segmentation/segment_run.ts";
+
+const options = z.strictObject({
+  input: z.array(store).min(1).describe(
+    "NIfTI file, folder of them, or dataset with a dataset.json (MSD, nnU-Net v2)",
+  ).meta({ placeholder: "store" }),
+  checkpoint: z.array(store).min(1).describe(
+    "checkpoint file (.safetensors); several are averaged",
+  ).meta({ placeholder: "file" }),
+  output: store.describe("where the run's folder is made, or gone on with"),
+  overlap: z.number().min(0).lt(1).default(0.5).describe(
+    "how much neighbouring windows share, 0 to below 1",
+  ),
+  roi: voxels.optional().describe("window size (default: the checkpoint's)"),
+  swBatch: autoOrCount.default("auto").describe(
+    "windows per forward pass (auto: 1 on a CPU, 4 on a GPU)",
+  ),
+  mode: z.enum(["gaussian", "constant"]).default("gaussian").describe(
+    "how overlapping windows are weighted",
+  ),
+  tta: z.enum(["none", "mirror"]).default("none").describe(
+    "mirror: average the eight mirrored views of each window",
+  ),
+  minLesionMl: z.number().min(0).default(0).describe(
+    "drop lesions smaller than this many ml",
+  ),
+  cases: commaList.optional().describe("only these cases").meta({
+    placeholder: "ids",
+  }),
+  unit: unitSchema.optional().describe(
+    "what image values mean, where dataset.json does not tell",
+  ),
+  engine: z.enum(["auto", ...ENGINE_NAMES]).default("auto").describe(
+    "what runs the network",
+  ),
+  device: z.enum(["auto", ...DEVICE_NAMES]).default("auto").describe(
+    "what it runs on",
+  ),
+  threads: autoOrCount.default("auto").describe("CPU threads of the engine"),
+  saveProbabilities: z.boolean().default(false).describe(
+    "also write class probabilities (4D float32 NIfTI)",
+  ),
+  verify: z.boolean().default(false).describe(
+    "reread what is done already and compare its sha256",
+  ),
+});
+type Options = z.infer<typeof options>;
+
+export const segment = verb({
+  name: "segment",
+  summary: "Segment PET cases into a run's folder: masks, pictures, metrics",
+  details: `
+Writes <output>/masks/<case>.nii.gz on each image's own grid, and a record per case.
+The same command goes on where it stopped: done cases are skipped, failed ones tried
+again, new ones added. Ctrl-C stops at the next window.
+
+Exit code 3 when it finished but cases failed or are missing, 2 for other options
+than the run in <output> was made with.
+
+Examples:
+  uptake segment --input scans/ --checkpoint model.safetensors --output results/
+  uptake segment --input s3://bucket/dataset --checkpoint fold0.safetensors fold1.safetensors \\
+    --output s3://bucket/runs/first --tta mirror`,
+  options,
+  async run(options, context) {
+    const home = context.open(options.output);
+    const checkpoints: LoadedCheckpoint[] = [];
+    for (const path of options.checkpoint) {
+      const { store, key } = openFile(context, path);
+      checkpoints.push(await loadCheckpoint(store, key));
+    }
+    await usage(() => checkCompatible(checkpoints));
+    const found = await openCases(context, options.input, options.unit);
+    const asked = chooseCases(found, options.cases);
+
+    const existing = await readSegmentRun(home);
+    const engine = await openEngine(options, existing);
+    const plan = planRun(options, existing, checkpoints, engine, asked);
+    const { run, cases } = await usage(() => freezeRun(home, plan));
+
+    const { roi, swBatch } = run.options;
+    const model = await compileModel(engine, checkpoints, roi, swBatch);
+    const askedIds = new Set(asked.map(({ caseId }) => caseId));
+    const chosen = cases.filter(({ caseId }) => askedIds.has(caseId));
+    let damaged: string[];
+    try {
+      damaged = await segmentRun(
+        {
+          run,
+          store: home,
+          model,
+          signal: context.signal,
+          open: context.open,
+          onWindow: (caseId, done, total) =>
+            context.progress({ type: "window", caseId, done, total }),
+        },
+        chosen,
+        { ...context, verify: options.verify },
+      );
+    } finally {
+      await model.dispose();
+    }
+    const { summary, results } = await writeRunSummary(
+      home,
+      run.runId,
+      cases.map(({ caseId }) => caseId),
+    );
+    const { expected, done } = summary.coverage;
+    return {
+      exitCode: done === expected && damaged.length === 0 ? 0 : 3,
+      json: { location: home.location, summary, damaged },
+      text: `${summaryText(summary, results)}\nResults: ${home.location}`,
+    };
+  },
+});
+
+/** The engine asked for; what was left open is taken from the run that exists. */
+async function openEngine(
+  options: Options,
+  existing: SegmentRun | null,
+): Promise<Engine> {
+  const { engine, device, threads } = options;
+  const same = engine === "auto" && device === "auto" ? existing : null;
+  const onnxThreads = same?.engine.name === "onnx"
+    ? same.engine.threads
+    : undefined;
+  const count = threads === "auto" ? onnxThreads : threads;
+  return await usage(() =>
+    chooseEngine({
+      engine: same?.engine.name ?? engine,
+      device: same?.engine.device ?? device,
+      ...(count === undefined ? {} : { threads: count }),
+    })
+  );
+}
+
+function planRun(
+  options: Options,
+  existing: SegmentRun | null,
+  checkpoints: readonly LoadedCheckpoint[],
+  engine: Engine,
+  cases: readonly Case[],
+): SegmentRun {
+  const { overlap, mode, tta, minLesionMl, saveProbabilities } = options;
+  const { card } = checkpoints[0]!;
+  const [x, y, z] = options.roi ?? card.roi;
+  const swBatch = options.swBatch !== "auto"
+    ? options.swBatch
+    : existing?.options.swBatch ?? defaultBatch(engine.device);
+  const now = new Date();
+  return {
+    format: 1,
+    kind: "segment",
+    runId: newRunId(now),
+    createdAt: now.toISOString(),
+    codeVersion: VERSION,
+    checkpoints: checkpoints.map(({ ref }) => ref),
+    options: {
+      overlap,
+      roi: [x, y, z],
+      swBatch,
+      mode,
+      tta,
+      minLesionMl,
+      saveProbabilities,
+    },
+    engine: {
+      name: engine.name,
+      device: engine.device,
+      version: engine.version,
+      threads: engine.threads,
+    },
+    classes: [...card.classes],
+    cases: [...cases],
+  };
+}
+
+/** A CPU gains nothing from batches, and they cost memory; a GPU is idle without. */
+function defaultBatch(device: string): number {
+  return device === "cpu" || device === "wasm" ? 1 : 4;
+}
+
+/** What a plan cannot be is wrong usage. */
+async function usage<T>(work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof RangeError) {
+      throw new UsageError(error.message, { cause: error });
+    }
+    throw error;
+  }
+}

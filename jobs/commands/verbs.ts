@@ -1,0 +1,17 @@
+/** @module Every verb of the command line, in the order `--help` lists them. */
+import type { Verb } from "../cli/verb.ts";
+import { evaluate } from "./evaluate.ts";
+import { exportCheckpoint } from "./export.ts";
+import { importCheckpoint } from "./import.ts";
+import { metrics } from "./metrics.ts";
+import { preprocess } from "./preprocess.ts";
+import { segment } from "./segment.ts";
+
+export const VERBS: readonly Verb[] = Object.freeze([
+  segment,
+  evaluate,
+  metrics,
+  preprocess,
+  importCheckpoint,
+  exportCheckpoint,
+]);

@@ -1,0 +1,100 @@
+/**
+ * Measures one mask against its label and records it.
+ * @module
+ */
+import { CaseError } from "../../shared/case_error.ts";
+import { readNifti, readNiftiLabel } from "../../shared/imaging/nifti/read.ts";
+import {
+  type CaseMetrics,
+  measureCase,
+} from "../../shared/metrics/case_metrics.ts";
+import { commitFailure, commitResult } from "../../shared/runs/commit.ts";
+import type {
+  EvaluateCase,
+  EvaluateRun,
+  Input,
+} from "../../shared/runs/records.ts";
+import type { ObjectStore } from "../../shared/storage/object_store.ts";
+import { VERSION } from "../../shared/version.ts";
+import { readFile } from "../segmentation/read_case.ts";
+import type { CaseEnd } from "../segmentation/work_case.ts";
+
+/** @returns how the case ended, as it is recorded. */
+export async function evaluateCase(
+  run: EvaluateRun,
+  store: ObjectStore,
+  item: EvaluateCase,
+  round: number,
+  open: (location: string) => ObjectStore,
+): Promise<CaseEnd> {
+  const startedAt = new Date();
+  const common = {
+    format: 1,
+    runId: run.runId,
+    caseId: item.caseId,
+    attempt: crypto.randomUUID(),
+    codeVersion: VERSION,
+  } as const;
+  let measured;
+  try {
+    measured = await measure(run.classes, item, open);
+  } catch (error) {
+    if (!(error instanceof CaseError) || error.kind === "storage") throw error;
+    const told = error.at(item.caseId, "measure");
+    const failure = await commitFailure(store, {
+      ...common,
+      round,
+      failedAt: new Date().toISOString(),
+      kind: told.kind,
+      stage: told.stage ?? "measure",
+      message: told.message,
+    });
+    return { status: "failed", failure };
+  }
+  const result = await commitResult(store, {
+    ...common,
+    startedAt: startedAt.toISOString(),
+    endedAt: new Date().toISOString(),
+    ...measured,
+    outputs: [],
+    secondsPerStage: { measure: (Date.now() - startedAt.getTime()) / 1000 },
+  });
+  return { status: "done", result };
+}
+
+async function measure(
+  classes: readonly string[],
+  { mask, label, image, unit }: EvaluateCase,
+  open: (location: string) => ObjectStore,
+): Promise<{ inputs: Input[]; metrics: CaseMetrics }> {
+  const maskFile = await readFile(mask, open);
+  const labelFile = await readFile(label, open);
+  // The image is read only where it adds figures.
+  const imageFile = unit === "SUV" && image !== undefined
+    ? await readFile(image, open)
+    : undefined;
+  const metrics = measureCase({
+    mask: readNiftiLabel(maskFile.body).volume,
+    label: readNiftiLabel(labelFile.body).volume,
+    unit,
+    classes,
+    ...(imageFile === undefined
+      ? {}
+      : { image: readNifti(imageFile.body).volume }),
+  });
+  const input = (
+    role: Input["role"],
+    ref: EvaluateCase["mask"],
+    { etag, bytes }: { etag: string; bytes: number },
+  ): Input => ({ ...ref, role, etag, bytes });
+  return {
+    inputs: [
+      input("mask", mask, maskFile),
+      input("label", label, labelFile),
+      ...(imageFile === undefined || image === undefined
+        ? []
+        : [input("image", image, imageFile)]),
+    ],
+    metrics,
+  };
+}

@@ -1,0 +1,110 @@
+/**
+ * Finds which mask belongs to which label.
+ * @module
+ */
+import {
+  decodeCaseId,
+  isNiftiKey,
+  stemOf,
+} from "../../shared/datasets/case_id.ts";
+import type { FileRef, Unit } from "../../shared/datasets/dataset.ts";
+import { findDataset } from "../../shared/datasets/find_cases.ts";
+import type { EvaluateCase } from "../../shared/runs/records.ts";
+import type { ObjectStore } from "../../shared/storage/object_store.ts";
+
+export interface EvaluationPlan {
+  /** Labelled cases with a mask, or not. */
+  readonly cases: readonly EvaluateCase[];
+  /** Ids of labelled cases without a mask: they count as missing. */
+  readonly withoutMask: readonly string[];
+  /** Ids of masks without a label. */
+  readonly withoutLabel: readonly string[];
+  /** Names by value where the labels' dataset.json tells. */
+  readonly classes: readonly string[] | null;
+}
+
+/**
+ * @param masks a run's folder, or a folder of NIfTI masks called like their cases
+ * @param labels a dataset with labels, or a folder of NIfTI labels called like their cases
+ * @throws {RangeError} when there is no mask, no label, or no case has both.
+ */
+export async function planEvaluation(
+  masks: ObjectStore,
+  labels: ObjectStore,
+  unit: Unit | undefined,
+): Promise<EvaluationPlan> {
+  const maskKeys = await findMasks(masks);
+  const { labelled, classes } = await findLabels(labels, unit);
+  const cases: EvaluateCase[] = [];
+  const withoutMask: string[] = [];
+  for (const [caseId, found] of labelled) {
+    const key = maskKeys.get(caseId);
+    if (key === undefined) withoutMask.push(caseId);
+    else {
+      cases.push({ caseId, mask: { store: masks.location, key }, ...found });
+    }
+  }
+  const withoutLabel = [...maskKeys.keys()].filter((id) => !labelled.has(id));
+  if (cases.length === 0) {
+    throw new RangeError(
+      `Cannot evaluate: no mask in ${masks.location} (${
+        some(maskKeys)
+      }) has a label in ${labels.location} (${some(labelled)})`,
+    );
+  }
+  return { cases, withoutMask, withoutLabel, classes };
+}
+
+async function findMasks(store: ObjectStore): Promise<Map<string, string>> {
+  const published = await listNifti(store, "masks/");
+  if (published.length > 0) {
+    return new Map(published.map((key) => [decodeCaseId(stemOf(key)), key]));
+  }
+  const here = (await listNifti(store, "")).filter((key) => !key.includes("/"));
+  return new Map(here.map((key) => [stemOf(key), key]));
+}
+
+interface Labels {
+  readonly labelled: Map<
+    string,
+    Pick<EvaluateCase, "label" | "image" | "unit">
+  >;
+  readonly classes: readonly string[] | null;
+}
+
+async function findLabels(
+  store: ObjectStore,
+  unit: Unit | undefined,
+): Promise<Labels> {
+  const { layout, cases, classes } = await findDataset(
+    store,
+    unit === undefined ? {} : { unit },
+  );
+  const labelled: Labels["labelled"] = new Map();
+  for (const item of cases) {
+    const image = item.images[0]!;
+    // A plain folder holds the labels themselves; there is no image to measure uptake in.
+    if (layout === "folder") {
+      labelled.set(item.caseId, { label: image, unit: "unknown" });
+    } else if (item.label !== undefined) {
+      labelled.set(item.caseId, { label: item.label, image, unit: item.unit });
+    }
+  }
+  return { labelled, classes };
+}
+
+async function listNifti(
+  store: ObjectStore,
+  prefix: string,
+): Promise<FileRef["key"][]> {
+  const keys: string[] = [];
+  for await (const { key } of store.list(prefix)) {
+    if (isNiftiKey(key)) keys.push(key);
+  }
+  return keys;
+}
+
+function some(cases: ReadonlyMap<string, unknown>): string {
+  const ids = [...cases.keys()].slice(0, 3).join(", ");
+  return cases.size === 0 ? "there is none" : `such as ${ids}`;
+}
