@@ -12,17 +12,19 @@ export function digits(value: number | null | undefined, count: number) {
   return value === null || value === undefined ? "-" : value.toFixed(count);
 }
 
-/** A table without colours or heavy lines: it may be piped into a file. */
+/** A table without colours: it may be piped into a file. Numbers stand right of the left columns. */
 export function plainTable(
   head: readonly string[],
-  firstColumns = 1,
+  { leftColumns = 1, widths }: {
+    leftColumns?: number;
+    widths?: readonly (number | null)[];
+  } = {},
 ): Table.Table {
   return new Table({
     head: [...head],
     style: { head: [], border: [], compact: true },
-    colAligns: head.map((_, column) =>
-      column < firstColumns ? "left" : "right"
-    ),
+    colAligns: head.map((_, column) => column < leftColumns ? "left" : "right"),
+    ...(widths === undefined ? {} : { colWidths: [...widths], wordWrap: true }),
   });
 }
 
@@ -61,7 +63,7 @@ function caseTable(results: readonly Result[]): string {
     "Label ml",
     "Lesions found",
     "",
-  ], 2);
+  ], { leftColumns: 2 });
   for (const { caseId, metrics } of results) {
     for (const [index, of] of metrics.classes.entries()) {
       const compared = metrics.labelled ? metrics.classes[index] : undefined;

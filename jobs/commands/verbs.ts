@@ -1,5 +1,6 @@
 /** @module Every verb of the command line, in the order `--help` lists them. */
 import type { Verb } from "../cli/verb.ts";
+import { doctor } from "./doctor.ts";
 import { evaluate } from "./evaluate.ts";
 import { exportCheckpoint } from "./export.ts";
 import { importCheckpoint } from "./import.ts";
@@ -14,4 +15,5 @@ export const VERBS: readonly Verb[] = Object.freeze([
   preprocess,
   importCheckpoint,
   exportCheckpoint,
+  doctor,
 ]);

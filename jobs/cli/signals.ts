@@ -1,0 +1,14 @@
+/** @module Ctrl-C and SIGTERM as an AbortSignal. */
+import { EXIT } from "./command_line.ts";
+
+/** Aborts on the first signal; a second one does not wait for the window in flight. */
+export function abortOnSignals(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(name, () => {
+      if (controller.signal.aborted) Deno.exit(EXIT.interrupted);
+      controller.abort(new DOMException(`stopped by ${name}`, "AbortError"));
+    });
+  }
+  return controller.signal;
+}
