@@ -10,7 +10,7 @@ import type { CompiledNetwork, Engine } from "../engine.ts";
 import { checkRun } from "../check_run.ts";
 import { engineFailure } from "../failure.ts";
 import {
-  CUDA_ONLY,
+  cudaOnly,
   loadOnnxRuntime,
   type OnnxRuntime,
   proveCuda,
@@ -36,7 +36,7 @@ function sessionOptions(
   threads: number,
 ): SessionOptions {
   return {
-    ...(device === "cuda" ? CUDA_ONLY : { executionProviders: ["cpu"] }),
+    ...(device === "cuda" ? cudaOnly() : { executionProviders: ["cpu"] }),
     graphOptimizationLevel: "all",
     executionMode: "sequential",
     intraOpNumThreads: threads,

@@ -33,13 +33,15 @@ export function runtimeVersion(ort: OnnxRuntime): string {
 
 /**
  * Session options that bind a session to the CUDA provider. ONNX Runtime quietly gives the nodes that
- * a provider lacks to its CPU provider; with the second line it refuses such a session instead, so a
+ * a provider lacks to its CPU provider; with the second option it refuses such a session instead, so a
  * session that exists runs on CUDA alone.
  */
-export const CUDA_ONLY: SessionOptions = Object.freeze({
-  executionProviders: ["cuda"],
-  extra: { session: { disable_cpu_ep_fallback: "1" } },
-});
+export function cudaOnly(): SessionOptions {
+  return {
+    executionProviders: ["cuda"],
+    extra: { session: { disable_cpu_ep_fallback: "1" } },
+  };
+}
 
 function scalar(name: string): OnnxValueInfo {
   const shape = { dim: [{ dimValue: 1 }] };
@@ -76,7 +78,7 @@ function tinyModel(): Uint8Array<ArrayBuffer> {
  */
 export async function proveCuda(ort: OnnxRuntime): Promise<void> {
   try {
-    const session = await ort.InferenceSession.create(tinyModel(), CUDA_ONLY);
+    const session = await ort.InferenceSession.create(tinyModel(), cudaOnly());
     const x = new ort.Tensor("float32", new Float32Array([2]), [1]);
     const { y } = await session.run({ x });
     await session.release();

@@ -130,10 +130,14 @@ async function loadTensorflow(): Promise<TfjsBackend> {
   // Deno's node:util lacks this function, which tfjs-node 4.22 calls.
   Object.assign(util, { isNullOrUndefined });
   const tf = await import("@tensorflow/tfjs-node-gpu").catch((error) => {
+    const reason = reasonOf(error);
+    // What it says itself is long and names paths.
+    const missing = reason.includes("tfjs_binding.node")
+      ? "its native library is not there; the install script of @tensorflow/tfjs-node-gpu fetches it"
+      : reason;
     throw new CaseError(
       "engine",
-      `TensorFlow.js cannot use TensorFlow: ${reasonOf(error)} ` +
-        "(its library is fetched by the install script of @tensorflow/tfjs-node-gpu)",
+      `TensorFlow.js cannot use TensorFlow: ${missing}`,
       { cause: error },
     );
   });
@@ -160,6 +164,18 @@ const LOADERS: Readonly<Record<TfjsDevice, () => Promise<TfjsBackend>>> = Object
     tensorflow: loadTensorflow,
   });
 
+let turn: Promise<unknown> = Promise.resolve();
+
+/**
+ * Does a task when all earlier ones are done: TensorFlow.js has one current backend per process, so
+ * whoever sets it needs it for himself for a while.
+ */
+export function inTurn<T>(task: () => Promise<T>): Promise<T> {
+  const result = turn.then(task);
+  turn = result.catch(() => {});
+  return result;
+}
+
 const loaded = new Map<TfjsDevice, Promise<TfjsBackend>>();
 
 /**
@@ -168,7 +184,7 @@ const loaded = new Map<TfjsDevice, Promise<TfjsBackend>>();
  * @throws {CaseError} kind `engine` saying what is missing.
  */
 export async function loadTfjs(device: TfjsDevice): Promise<TfjsBackend> {
-  const loading = loaded.get(device) ?? LOADERS[device]();
+  const loading = loaded.get(device) ?? inTurn(LOADERS[device]);
   loaded.set(device, loading);
   try {
     return await loading;

@@ -14,7 +14,12 @@ import { checkWeights } from "../../network/weights.ts";
 import type { CompiledNetwork, Engine } from "../engine.ts";
 import { engineFailure } from "../failure.ts";
 import { checkRun } from "../check_run.ts";
-import { loadTfjs, type TfjsBackend, type TfjsDevice } from "./backends.ts";
+import {
+  inTurn,
+  loadTfjs,
+  type TfjsBackend,
+  type TfjsDevice,
+} from "./backends.ts";
 import { runGraph } from "./run_graph.ts";
 import { arrangeWeights } from "./weights.ts";
 
@@ -22,20 +27,16 @@ export interface TfjsEngineOptions {
   readonly device: TfjsDevice;
 }
 
-let turn: Promise<unknown> = Promise.resolve();
-
-/** Does a task on a backend; TensorFlow.js has one current backend per process, so tasks take turns. */
+/** Does a task while a backend is the current one. */
 function withBackend<T>(
   { tf }: TfjsBackend,
   device: TfjsDevice,
   task: () => T | Promise<T>,
 ): Promise<T> {
-  const result = turn.then(async () => {
+  return inTurn(async () => {
     await tf.setBackend(device);
     return await task();
   });
-  turn = result.catch(() => {});
-  return result;
 }
 
 /** [N, C, D, H, W] to [N, D, H, W, C]. */

@@ -42,17 +42,22 @@ function sumOverDepth(
   // where the stride is 2.
   const same = stride === 1 && 2 * padding === kernel - 1;
   const edge: [number, number] = same ? [0, 0] : [padding, padding];
-  const padded = tf.pad(x, [[0, 0], [padding, padding], edge, edge, [0, 0]]);
-  const [, depth, height, width] = sizesOf(padded);
+  const folded = tf.reshape<tfjs.Rank.R4>(x, [n * d, h, w, c]);
+  const wide = same || padding === 0
+    ? folded
+    : tf.pad(folded, [[0, 0], edge, edge, [0, 0]]);
+  const [, height, width] = wide.shape;
 
   // Every stride-th slice from an offset is one slice of the depth axis split in two.
   const groups = Math.floor((kernel - 1) / stride) + outDepth;
+  const depth = groups * stride;
   const rows = height * width * c;
-  const missing = groups * stride - depth;
-  const flat = tf.reshape(padded, [n, depth, rows]);
-  const fitted = missing > 0
-    ? tf.pad(flat, [[0, 0], [0, missing], [0, 0]])
-    : tf.slice(flat, [0, 0, 0], [n, groups * stride, rows]);
+  const flat = tf.reshape(wide, [n, d, rows]);
+  const missing = depth - d - padding;
+  const deep = tf.pad(flat, [[0, 0], [padding, Math.max(0, missing)], [0, 0]]);
+  const fitted = missing < 0
+    ? tf.slice(deep, [0, 0, 0], [n, depth, rows])
+    : deep;
   const split = tf.reshape(fitted, [n, groups, stride, rows]);
 
   let sum: Tensor4D | undefined;

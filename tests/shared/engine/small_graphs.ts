@@ -123,6 +123,11 @@ export const SMALL_GRAPHS: Readonly<Record<string, SmallGraph>> = {
     stride: 2,
     bias: true,
   }),
+  "a 3x3x3 convolution of stride 3": conv([2, 3], {
+    kernel: 3,
+    stride: 3,
+    padding: 1,
+  }),
   "a 1x1x1 convolution with bias": conv([4, 2], { kernel: 1, bias: true }),
   "a depthwise 7x7x7 convolution": conv([3, 3], {
     kernel: 7,
