@@ -41,6 +41,7 @@ export function barProgress(): Progress {
   return (event) => {
     switch (event.type) {
       case "start":
+        ended = 0;
         cases = event.cases;
         if (cases > 0) bar.start(cases * STEPS_PER_CASE, 0, text("starting"));
         break;

@@ -5,6 +5,7 @@ import { evaluate } from "./evaluate.ts";
 import { exportCheckpoint } from "./export.ts";
 import { importCheckpoint } from "./import.ts";
 import { metrics } from "./metrics.ts";
+import { phantom } from "./phantom.ts";
 import { preprocess } from "./preprocess.ts";
 import { segment } from "./segment.ts";
 
@@ -15,5 +16,6 @@ export const VERBS: readonly Verb[] = Object.freeze([
   preprocess,
   importCheckpoint,
   exportCheckpoint,
+  phantom,
   doctor,
 ]);

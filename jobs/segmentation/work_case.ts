@@ -28,6 +28,9 @@ import type { Model } from "./model.ts";
 import { readCase } from "./read_case.ts";
 import { segmentVolume } from "./segment_volume.ts";
 
+/** Finer than most PET, so that outlines stay thin. */
+const MIP_PIXEL_MM = 2;
+
 export interface Worker {
   readonly run: SegmentRun;
   /** The run's folder. */
@@ -141,11 +144,10 @@ async function makeFiles(
       : measureCase({ ...shared, label });
   });
   const files = await stage("write", (): AttemptFile[] => {
-    const picture = coronalMip(
-      image,
-      mask.data,
-      label && { label: label.data },
-    );
+    const picture = coronalMip(image, mask.data, {
+      pixelMm: MIP_PIXEL_MM,
+      ...(label === undefined ? {} : { label: label.data }),
+    });
     return [
       {
         name: MASK_FILE,

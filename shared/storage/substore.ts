@@ -23,9 +23,15 @@ export function substore(store: ObjectStore, folder: string): ObjectStore {
       const head = await store.head(inside(key), signal);
       return head && below(head);
     },
-    put: (key, body, options) => store.put(inside(key), body, options),
-    create: (key, body, options) => store.create(inside(key), body, options),
-    delete: (key, signal) => store.delete(inside(key), signal),
+    async put(key, body, options) {
+      return await store.put(inside(key), body, options);
+    },
+    async create(key, body, options) {
+      return await store.create(inside(key), body, options);
+    },
+    async delete(key, signal) {
+      await store.delete(inside(key), signal);
+    },
     async *list(prefix, options = {}) {
       checkPrefix(prefix);
       const { startAfter } = options;

@@ -13,6 +13,8 @@ export function testStore(
 ): S3Store {
   return new S3Store(server.bucket, prefix, {
     ...testSettings(server),
+    // A server that died must not hold up the tests for minutes.
+    retry: { attempts: 5, minDelayMs: 100, maxDelayMs: 1000 },
     ...changes,
   });
 }
