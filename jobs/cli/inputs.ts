@@ -3,7 +3,8 @@
  * @module
  */
 import { isNiftiKey } from "../../shared/datasets/case_id.ts";
-import type { Case, Dataset, Unit } from "../../shared/datasets/dataset.ts";
+import type { Case, Dataset } from "../../shared/datasets/dataset.ts";
+import type { PetUnit } from "../../shared/metrics/pet.ts";
 import {
   findDataset,
   singleFileDataset,
@@ -39,7 +40,7 @@ export async function readInputFile(
 export async function openDataset(
   context: Context,
   input: string,
-  unit: Unit | undefined,
+  unit: PetUnit | undefined,
 ): Promise<Dataset> {
   const options = {
     signal: context.signal,
@@ -66,7 +67,7 @@ export async function openDataset(
 export async function openCases(
   context: Context,
   inputs: readonly string[],
-  unit: Unit | undefined,
+  unit: PetUnit | undefined,
 ): Promise<Case[]> {
   const byId = new Map<string, Case>();
   for (const input of inputs) {

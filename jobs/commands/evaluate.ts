@@ -3,7 +3,7 @@
  * @module
  */
 import { z } from "zod";
-import { unitSchema } from "../../shared/datasets/dataset.ts";
+import { petUnitSchema } from "../../shared/metrics/pet.ts";
 import { RUN_KEY } from "../../shared/runs/keys.ts";
 import { createRecord, readRecord } from "../../shared/runs/record_io.ts";
 import {
@@ -41,7 +41,7 @@ Examples:
     classes: commaList.optional().describe(
       "names by value (default: dataset.json's, or background,tumour)",
     ),
-    unit: unitSchema.optional().describe(
+    unit: petUnitSchema.optional().describe(
       "what image values mean, where dataset.json does not tell",
     ),
   }),

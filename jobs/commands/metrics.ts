@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { CaseError } from "../../shared/case_error.ts";
-import { unitSchema } from "../../shared/datasets/dataset.ts";
+import { petUnitSchema } from "../../shared/metrics/pet.ts";
 import { readNifti, readNiftiLabel } from "../../shared/imaging/nifti/read.ts";
 import {
   type ComparedClassMetrics,
@@ -34,7 +34,7 @@ Example:
     ),
     image: z.string().optional().describe("the PET image, for SUV figures")
       .meta({ placeholder: "file" }),
-    unit: unitSchema.default("unknown").describe("what image values mean"),
+    unit: petUnitSchema.default("unknown").describe("what image values mean"),
   }),
   async run(options, context) {
     const read = (path: string) => readInputFile(context, path);

@@ -3,7 +3,8 @@
  * @module
  */
 import { z } from "zod";
-import { type Case, unitSchema } from "../../shared/datasets/dataset.ts";
+import type { Case } from "../../shared/datasets/dataset.ts";
+import { petUnitSchema } from "../../shared/metrics/pet.ts";
 import {
   chooseEngine,
   DEVICE_NAMES,
@@ -55,7 +56,7 @@ const options = z.strictObject({
   cases: commaList.optional().describe("only these cases").meta({
     placeholder: "ids",
   }),
-  unit: unitSchema.optional().describe(
+  unit: petUnitSchema.optional().describe(
     "what image values mean, where dataset.json does not tell",
   ),
   engine: z.enum(["auto", ...ENGINE_NAMES]).default("auto").describe(

@@ -7,7 +7,8 @@ import {
   isNiftiKey,
   stemOf,
 } from "../../shared/datasets/case_id.ts";
-import type { FileRef, Unit } from "../../shared/datasets/dataset.ts";
+import type { FileRef } from "../../shared/datasets/dataset.ts";
+import type { PetUnit } from "../../shared/metrics/pet.ts";
 import { findDataset } from "../../shared/datasets/find_cases.ts";
 import type { EvaluateCase } from "../../shared/runs/records.ts";
 import type { ObjectStore } from "../../shared/storage/object_store.ts";
@@ -31,7 +32,7 @@ export interface EvaluationPlan {
 export async function planEvaluation(
   masks: ObjectStore,
   labels: ObjectStore,
-  unit: Unit | undefined,
+  unit: PetUnit | undefined,
 ): Promise<EvaluationPlan> {
   const maskKeys = await findMasks(masks);
   const { labelled, classes } = await findLabels(labels, unit);
@@ -74,7 +75,7 @@ interface Labels {
 
 async function findLabels(
   store: ObjectStore,
-  unit: Unit | undefined,
+  unit: PetUnit | undefined,
 ): Promise<Labels> {
   const { layout, cases, classes } = await findDataset(
     store,

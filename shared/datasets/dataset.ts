@@ -4,10 +4,7 @@
  * @module
  */
 import { z } from "zod";
-
-/** What voxel values mean. Only a declared SUV makes SUV figures; NIfTI itself cannot tell. */
-export const unitSchema = z.enum(["SUV", "unknown"]);
-export type Unit = z.infer<typeof unitSchema>;
+import { petUnitSchema } from "../metrics/pet.ts";
 
 /** A file in a store. */
 export const fileRefSchema = z.strictObject({
@@ -25,7 +22,7 @@ export const caseSchema = z.strictObject({
   images: z.array(fileRefSchema).min(1),
   label: fileRefSchema.optional(),
   /** Unit of the first channel, on which PET figures are measured. */
-  unit: unitSchema,
+  unit: petUnitSchema,
 });
 export type Case = z.infer<typeof caseSchema>;
 

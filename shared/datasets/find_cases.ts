@@ -4,7 +4,8 @@
  */
 import type { ObjectStore } from "../storage/object_store.ts";
 import { encodeCaseId, isNiftiKey, stemOf } from "./case_id.ts";
-import type { Case, Dataset, FileRef, Unit } from "./dataset.ts";
+import type { Case, Dataset, FileRef } from "./dataset.ts";
+import type { PetUnit } from "../metrics/pet.ts";
 import {
   type DatasetDescription,
   type ListedCase,
@@ -14,7 +15,7 @@ import {
 
 export interface FindOptions {
   /** Overrides what the dataset declares of its first channel. */
-  readonly unit?: Unit;
+  readonly unit?: PetUnit;
   readonly signal?: AbortSignal;
 }
 
@@ -70,7 +71,7 @@ interface Found {
   readonly layout: Dataset["layout"];
   readonly channels: readonly string[];
   readonly classes: readonly string[] | null;
-  readonly unit: Unit;
+  readonly unit: PetUnit;
   readonly listed: readonly ListedCase[];
 }
 

@@ -15,7 +15,7 @@ import {
   lesionsSchema,
 } from "./lesions.ts";
 import { measureOverlap, overlapSchema } from "./overlap.ts";
-import { measurePet, petSchema, type PetUnit } from "./pet.ts";
+import { measurePet, petSchema, type PetUnit, petUnitSchema } from "./pet.ts";
 import { cutOut } from "./region.ts";
 import { gridDifference } from "./same_grid.ts";
 import {
@@ -55,11 +55,9 @@ export const comparedClassSchema = maskClassSchema.extend({
 /** One class of a mask and its reference. */
 export type ComparedClassMetrics = z.infer<typeof comparedClassSchema>;
 
-const unitSchema = z.enum(["SUV", "unknown"]);
-
 export const maskMetricsSchema = z.strictObject({
   labelled: z.literal(false),
-  unit: unitSchema,
+  unit: petUnitSchema,
   /** One entry per foreground class, in the classes' order. */
   classes: z.array(maskClassSchema),
 });
@@ -67,7 +65,7 @@ export type MaskMetrics = z.infer<typeof maskMetricsSchema>;
 
 export const comparedMetricsSchema = z.strictObject({
   labelled: z.literal(true),
-  unit: unitSchema,
+  unit: petUnitSchema,
   /** One entry per foreground class, in the classes' order. */
   classes: z.array(comparedClassSchema),
 });

@@ -5,7 +5,8 @@ import type { Vec3, Volume } from "../imaging/volume.ts";
 import type { Region } from "./region.ts";
 
 /** What voxel values mean; a NIfTI file cannot tell, so a dataset has to declare it. */
-export type PetUnit = "SUV" | "unknown";
+export const petUnitSchema = z.enum(["SUV", "unknown"]);
+export type PetUnit = z.infer<typeof petUnitSchema>;
 
 export const petSchema = z.strictObject({
   /** Metabolic tumour volume: the volume of the mask. */
