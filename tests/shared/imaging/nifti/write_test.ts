@@ -184,6 +184,8 @@ Deno.test("encodeNifti() writes a qform that turns as the sform does, except for
     [0, 0, -1, 1, 0, 0, 0, -1, 0],
     [half, -half, 0, half, half, 0, 0, 0, -1],
     [0.36, 0.48, -0.8, -0.8, 0.6, 0, 0.48, 0.64, 0.6],
+    // By -170 degrees about x: the real part of the quaternion is the small one.
+    [1, 0, 0, 0, -0.984807753, 0.173648178, 0, -0.173648178, -0.984807753],
   ];
   for (const r of turns) {
     // deno-fmt-ignore
