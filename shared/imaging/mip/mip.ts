@@ -33,7 +33,8 @@ export interface MipOptions {
   readonly label?: Uint8Array;
   /**
    * The values shown white and black.
-   * @default the 1st and the 97th percentile of the projection: the brain and the bladder come out black
+   * @default air and six times soft tissue, whatever the image's unit: the brain and the bladder come
+   * out black
    */
   readonly window?: { readonly lo: number; readonly hi: number };
   /**
@@ -69,8 +70,8 @@ const PALETTE: readonly Colour[] = [
   ...CLASS_COLOURS,
 ];
 
-const WHITE_PERCENTILE = 1;
-const BLACK_PERCENTILE = 97;
+/** About SUV 6 for FDG, where the median of the projected body is near SUV 1. */
+const BLACK_TO_SOFT_TISSUE = 6;
 
 /** No picture gets a longer side, whatever a header says of spacings. */
 const LONGEST_SIDE = 2048;
@@ -139,11 +140,20 @@ function pictureSides(
   return [side(width, acrossMm), side(height, downMm)];
 }
 
+/**
+ * The share of the picture that brain and bladder fill varies with the field of view, so that a
+ * percentile alone would show some scans dark and others pale; soft tissue is much the same in all.
+ */
 function robustWindow(values: Float32Array): { lo: number; hi: number } {
   const sorted = values.toSorted();
-  const percentile = (percent: number) =>
-    sorted[Math.round(percent / 100 * (sorted.length - 1))]!;
-  return { lo: percentile(WHITE_PERCENTILE), hi: percentile(BLACK_PERCENTILE) };
+  const at = (share: number) =>
+    sorted[Math.round(share * (sorted.length - 1))]!;
+  const lo = at(0.01);
+  const air = lo + 0.05 * (at(0.97) - lo);
+  const firstOfBody = sorted.findIndex((value) => value > air);
+  if (firstOfBody === -1) return { lo, hi: lo };
+  const softTissue = sorted[(firstOfBody + sorted.length) >> 1]!;
+  return { lo, hi: lo + BLACK_TO_SOFT_TISSUE * (softTissue - lo) };
 }
 
 function toGreys(
