@@ -3,9 +3,9 @@
  * @module
  */
 import { Command, CommanderError } from "commander";
-import { CaseError } from "../../shared/case_error.ts";
 import { VERSION } from "../../shared/version.ts";
 import type { Context } from "./context.ts";
+import { explain } from "./explain.ts";
 import { UsageError } from "./usage_error.ts";
 import { toCommand, type Verb } from "./verb.ts";
 
@@ -71,19 +71,4 @@ export async function runCommandLine(
     output.err(explain(error));
     return EXIT.failed;
   }
-}
-
-/** What is ours to explain gets its sentence; what is a defect gets its stack as well. */
-function explain(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const isDefect = error instanceof TypeError ||
-    error instanceof ReferenceError;
-  if (isDefect && error.stack !== undefined) return error.stack;
-  const sentence = error instanceof CaseError && error.caseId === undefined
-    ? error.problem.charAt(0).toUpperCase() + error.problem.slice(1)
-    : error.message;
-  const { cause } = error;
-  return cause instanceof Error && cause.message !== ""
-    ? `${sentence}\n  because: ${cause.message}`
-    : sentence;
 }

@@ -40,13 +40,21 @@ export function createContext(signal: AbortSignal): Context {
     signal,
     progress: barProgress(),
     say: (line) => log.info("{line}", { line }),
-    open: (location) => {
-      try {
-        return openStore(location, { base: cwd, env: Deno.env.toObject() });
-      } catch (error) {
-        if (!(error instanceof SyntaxError)) throw error;
-        throw new UsageError(error.message, { cause: error });
-      }
-    },
+    open: storeOpener(cwd, Deno.env.toObject()),
+  };
+}
+
+/** Opens stores for a user who stands in `cwd`; a location that names none is wrong usage. */
+export function storeOpener(
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+): Context["open"] {
+  return (location) => {
+    try {
+      return openStore(location, { base: cwd, env });
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      throw new UsageError(error.message, { cause: error });
+    }
   };
 }

@@ -44,7 +44,7 @@ export const nativeOrSpacing = z.union([z.literal("native"), spacing], {
 export const range = z.string()
   .refine((text) => {
     const [lo = NaN, hi = NaN, ...rest] = numbersOf(text);
-    return rest.length === 0 && Number.isFinite(lo) && lo < hi;
+    return rest.length === 0 && Number.isFinite(hi - lo) && lo < hi;
   }, "takes two numbers, the lower first, such as 0,15")
   .transform((text) => {
     const [lo, hi] = numbersOf(text);

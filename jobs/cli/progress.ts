@@ -1,8 +1,8 @@
-import process from "node:process";
 /**
  * Progress of long work, as a callback with a tagged union; the terminal bar listens to it.
  * @module
  */
+import process from "node:process";
 import cliProgress from "cli-progress";
 
 export type ProgressEvent =
@@ -25,7 +25,9 @@ export function silentProgress(_event: ProgressEvent): void {}
 const STEPS_PER_CASE = 1000;
 
 /** A bar with the estimated time left, on stderr; plain lines now and then where that is no terminal. */
-export function barProgress(): Progress {
+export function barProgress(
+  stream: NodeJS.WritableStream = process.stderr,
+): Progress {
   const bar = new cliProgress.SingleBar({
     format:
       " {bar} {percentage}% | {cases} cases | {current} | {eta_formatted} left",
@@ -33,7 +35,7 @@ export function barProgress(): Progress {
     etaBuffer: 50,
     noTTYOutput: true,
     notTTYSchedule: 15_000,
-    stream: process.stderr,
+    stream,
   }, cliProgress.Presets.shades_classic);
   let ended = 0;
   let cases = 0;

@@ -11,6 +11,7 @@ import { resultSchema } from "../../shared/runs/records.ts";
 import { retryFailed } from "../../shared/runs/retry.ts";
 import { readRunState } from "../../shared/runs/run_state.ts";
 import { verifyResult } from "../../shared/runs/verify.ts";
+import { explain } from "../cli/explain.ts";
 import type { Progress } from "../cli/progress.ts";
 import { type CaseEnd, workCase, type Worker } from "./work_case.ts";
 
@@ -108,10 +109,7 @@ async function tryCase(
     return await workCase(worker, item, round);
   } catch (error) {
     worker.signal.throwIfAborted();
-    const reason = error instanceof Error
-      ? error.stack ?? error.message
-      : String(error);
-    say(`Case "${item.caseId}" is left for the next run: ${reason}`);
+    say(`Case "${item.caseId}" is left for the next run: ${explain(error)}`);
     return null;
   }
 }

@@ -1,11 +1,10 @@
 /** @module Runs verbs as a user would, without a process of their own. */
 import { runCommandLine } from "../../jobs/cli/command_line.ts";
-import type { Context } from "../../jobs/cli/context.ts";
+import { type Context, storeOpener } from "../../jobs/cli/context.ts";
 import type { ProgressEvent } from "../../jobs/cli/progress.ts";
 import { VERBS } from "../../jobs/commands/verbs.ts";
 import { importPytorch } from "../../shared/network/import_pytorch.ts";
 import { writeCheckpoint } from "../../shared/network/checkpoint.ts";
-import { openStore } from "../../shared/storage/open_store.ts";
 import { fixture } from "./requires.ts";
 
 export interface Ran {
@@ -14,6 +13,23 @@ export interface Ran {
   readonly err: string;
   readonly said: readonly string[];
   readonly events: readonly ProgressEvent[];
+}
+
+/** The context of a user who stands in `cwd`; what is not given happens in silence. */
+export function fakeContext(
+  cwd: string,
+  { env = {}, ...given }: Partial<Context> & {
+    readonly env?: Readonly<Record<string, string>>;
+  } = {},
+): Context {
+  return {
+    cwd,
+    signal: new AbortController().signal,
+    progress: () => {},
+    say: () => {},
+    open: storeOpener(cwd, env),
+    ...given,
+  };
 }
 
 /** Runs `uptake <args>` for a user who stands in `cwd`. */
@@ -30,17 +46,15 @@ export async function uptake(
   const err: string[] = [];
   const said: string[] = [];
   const events: ProgressEvent[] = [];
-  const context: Context = {
-    cwd,
-    signal: options.signal ?? new AbortController().signal,
+  const context = fakeContext(cwd, {
     progress: (event) => {
       events.push(event);
       options.onEvent?.(event);
     },
     say: (line) => said.push(line),
-    open: (location) =>
-      openStore(location, { base: cwd, env: options.env ?? {} }),
-  };
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(options.env === undefined ? {} : { env: options.env }),
+  });
   const code = await runCommandLine(VERBS, args, context, {
     out: (text) => out.push(text),
     err: (text) => err.push(text),
