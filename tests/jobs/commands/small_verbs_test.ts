@@ -1,6 +1,5 @@
 /** @module The small verbs: metrics, preprocess, import, export, phantom, doctor. */
 import { expect } from "@std/expect";
-import { VERBS } from "../../../jobs/commands/verbs.ts";
 import { chooseEngine } from "../../../shared/engine/choose.ts";
 import { readNifti } from "../../../shared/imaging/nifti/read.ts";
 import { readCheckpoint } from "../../../shared/network/checkpoint.ts";
@@ -19,18 +18,6 @@ async function withFolder(use: (folder: string) => Promise<void>) {
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
-}
-
-for (const { name, options } of VERBS) {
-  Deno.test(`${name} explains every option with --help`, async () => {
-    const { code, out } = await uptake("/", [name, "--help"]);
-    expect(code).toBe(0);
-    expect(out).toContain("--json");
-    for (const key of Object.keys(options.shape)) {
-      const flag = key.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
-      expect(out).toMatch(new RegExp(`--${flag}|<${key}>`));
-    }
-  });
 }
 
 Deno.test("metrics of a label with itself are perfect, SUV figures only where declared", async () => {
