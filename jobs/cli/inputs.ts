@@ -11,7 +11,7 @@ import {
 } from "../../shared/datasets/find_cases.ts";
 import type { ObjectStore } from "../../shared/storage/object_store.ts";
 import type { Context } from "./context.ts";
-import { UsageError } from "./usage_error.ts";
+import { asUsage, UsageError } from "./usage_error.ts";
 
 /** A file as a key of the store it lies in. */
 export function openFile(
@@ -46,21 +46,17 @@ export async function openDataset(
     signal: context.signal,
     ...(unit === undefined ? {} : { unit }),
   };
-  try {
+  return await asUsage(async () => {
     // Anything with an ending may be a file: a DICOM file then gets a better sentence than a folder would.
     if (/\.[^/.]+$/.test(input) && !/^s3:\/\/[^/]+$/.test(input)) {
       const { store, key } = openFile(context, input);
-      if (isNiftiKey(key) || await store.head(key) !== null) {
+      if (await store.head(key) !== null) {
         return singleFileDataset(store, key, options);
       }
+      if (isNiftiKey(key)) throw new UsageError(`There is no file ${input}`);
     }
     return await findDataset(context.open(input), options);
-  } catch (error) {
-    if (error instanceof RangeError || error instanceof SyntaxError) {
-      throw new UsageError(error.message, { cause: error });
-    }
-    throw error;
-  }
+  }, [RangeError, SyntaxError]);
 }
 
 /** The cases of several inputs; ids must differ. */

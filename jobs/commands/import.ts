@@ -14,7 +14,7 @@ import {
   range,
   voxels,
 } from "../cli/option_types.ts";
-import { UsageError } from "../cli/usage_error.ts";
+import { asUsage } from "../cli/usage_error.ts";
 import { verb } from "../cli/verb.ts";
 import { named } from "./metrics.ts";
 
@@ -63,7 +63,7 @@ Example:
     const { spacing, orientation, crop, network, classes, channels } = options;
     const bytes = await readInputFile(context, options.checkpoint);
     const spacingMm = spacing === "native" ? spacing : toTuple(spacing);
-    const imported = usage(() =>
+    const imported = await asUsage(() =>
       named(
         options.checkpoint,
         (bytes) =>
@@ -72,9 +72,7 @@ Example:
               spacingMm,
               orientation,
               crop,
-              intensity: options.range.length > 1
-                ? options.range
-                : (channels ?? ["PET"]).map(() => options.range[0]!),
+              intensity: options.range,
             },
             roi: options.roi,
             ...(network === undefined ? {} : { network }),
@@ -107,14 +105,4 @@ function toTuple(
   [x, y, z]: readonly [number, number, number],
 ): [number, number, number] {
   return [x, y, z];
-}
-
-/** Options that do not fit the network are wrong usage. */
-function usage<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new UsageError(error.message, { cause: error });
-  }
 }

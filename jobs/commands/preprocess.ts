@@ -31,9 +31,8 @@ Example:
     crop: z.enum(["foreground", "none"]).default("foreground").describe(
       "cut to what is above the lower end of the range",
     ),
-    output: z.string().describe("file to write (.nii.gz)").meta({
-      placeholder: "file",
-    }),
+    output: z.string().endsWith(".nii.gz", "takes a name ending in .nii.gz")
+      .describe("file to write (.nii.gz)").meta({ placeholder: "file" }),
   }),
   async run(options, context) {
     const bytes = await readInputFile(context, options.image);

@@ -11,14 +11,14 @@ import {
   ENGINE_NAMES,
 } from "../../shared/engine/choose.ts";
 import type { Engine } from "../../shared/engine/engine.ts";
-import { freezeRun, readSegmentRun } from "../../shared/runs/freeze.ts";
+import { freezeRun, readRun } from "../../shared/runs/freeze.ts";
 import type { SegmentRun } from "../../shared/runs/records.ts";
 import { newRunId } from "../../shared/runs/run_id.ts";
 import { writeRunSummary } from "../../shared/runs/summarise.ts";
 import { VERSION } from "../../shared/version.ts";
 import { chooseCases, openCases, openFile } from "../cli/inputs.ts";
 import { autoOrCount, commaList, store, voxels } from "../cli/option_types.ts";
-import { UsageError } from "../cli/usage_error.ts";
+import { asUsage } from "../cli/usage_error.ts";
 import { verb } from "../cli/verb.ts";
 import { summaryText } from "../cli/summary_text.ts";
 import {
@@ -98,14 +98,14 @@ Examples:
       const { store, key } = openFile(context, path);
       checkpoints.push(await loadCheckpoint(store, key));
     }
-    await usage(() => checkCompatible(checkpoints));
+    await asUsage(() => checkCompatible(checkpoints));
     const found = await openCases(context, options.input, options.unit);
     const asked = chooseCases(found, options.cases);
 
-    const existing = await readSegmentRun(home);
+    const existing = await asUsage(() => readRun(home, "segment"));
     const engine = await openEngine(options, existing);
     const plan = planRun(options, existing, checkpoints, engine, asked);
-    const { run, cases } = await usage(() => freezeRun(home, plan));
+    const { run, cases } = await asUsage(() => freezeRun(home, plan));
 
     const { roi, swBatch } = run.options;
     const model = await compileModel(engine, checkpoints, roi, swBatch);
@@ -154,7 +154,7 @@ async function openEngine(
     ? same.engine.threads
     : undefined;
   const count = threads === "auto" ? onnxThreads : threads;
-  return await usage(() =>
+  return await asUsage(() =>
     chooseEngine({
       engine: same?.engine.name ?? engine,
       device: same?.engine.device ?? device,
@@ -207,16 +207,4 @@ function planRun(
 /** A CPU gains nothing from batches, and they cost memory; a GPU is idle without. */
 function defaultBatch(device: string): number {
   return device === "cpu" || device === "wasm" ? 1 : 4;
-}
-
-/** What a plan cannot be is wrong usage. */
-async function usage<T>(work: () => T | Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof RangeError) {
-      throw new UsageError(error.message, { cause: error });
-    }
-    throw error;
-  }
 }

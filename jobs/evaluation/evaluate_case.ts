@@ -3,6 +3,7 @@
  * @module
  */
 import { CaseError } from "../../shared/case_error.ts";
+import type { FileRef } from "../../shared/datasets/dataset.ts";
 import { readNifti, readNiftiLabel } from "../../shared/imaging/nifti/read.ts";
 import {
   type CaseMetrics,
@@ -24,6 +25,7 @@ export async function evaluateCase(
   run: EvaluateRun,
   store: ObjectStore,
   item: EvaluateCase,
+  mask: FileRef,
   round: number,
   open: (location: string) => ObjectStore,
 ): Promise<CaseEnd> {
@@ -37,7 +39,7 @@ export async function evaluateCase(
   } as const;
   let measured;
   try {
-    measured = await measure(run.classes, item, open);
+    measured = await measure(run.classes, item, mask, open);
   } catch (error) {
     if (!(error instanceof CaseError) || error.kind === "storage") throw error;
     const told = error.at(item.caseId, "measure");
@@ -64,7 +66,8 @@ export async function evaluateCase(
 
 async function measure(
   classes: readonly string[],
-  { mask, label, image, unit }: EvaluateCase,
+  { label, image, unit }: EvaluateCase,
+  mask: FileRef,
   open: (location: string) => ObjectStore,
 ): Promise<{ inputs: Input[]; metrics: CaseMetrics }> {
   const maskFile = await readFile(mask, open);
@@ -84,7 +87,7 @@ async function measure(
   });
   const input = (
     role: Input["role"],
-    ref: EvaluateCase["mask"],
+    ref: FileRef,
     { etag, bytes }: { etag: string; bytes: number },
   ): Input => ({ ...ref, role, etag, bytes });
   return {

@@ -14,10 +14,10 @@ import type { EvaluateCase } from "../../shared/runs/records.ts";
 import type { ObjectStore } from "../../shared/storage/object_store.ts";
 
 export interface EvaluationPlan {
-  /** Labelled cases with a mask, or not. */
+  /** Every labelled case; one without a mask counts as missing. */
   readonly cases: readonly EvaluateCase[];
-  /** Ids of labelled cases without a mask: they count as missing. */
-  readonly withoutMask: readonly string[];
+  /** Masks of the cases that have one, by case id. */
+  readonly masks: ReadonlyMap<string, FileRef>;
   /** Ids of masks without a label. */
   readonly withoutLabel: readonly string[];
   /** Names by value where the labels' dataset.json tells. */
@@ -36,24 +36,19 @@ export async function planEvaluation(
 ): Promise<EvaluationPlan> {
   const maskKeys = await findMasks(masks);
   const { labelled, classes } = await findLabels(labels, unit);
-  const cases: EvaluateCase[] = [];
-  const withoutMask: string[] = [];
-  for (const [caseId, found] of labelled) {
-    const key = maskKeys.get(caseId);
-    if (key === undefined) withoutMask.push(caseId);
-    else {
-      cases.push({ caseId, mask: { store: masks.location, key }, ...found });
-    }
+  const found = new Map<string, FileRef>();
+  for (const [caseId, key] of maskKeys) {
+    if (labelled.has(caseId)) found.set(caseId, { store: masks.location, key });
   }
   const withoutLabel = [...maskKeys.keys()].filter((id) => !labelled.has(id));
-  if (cases.length === 0) {
+  if (found.size === 0) {
     throw new RangeError(
       `Cannot evaluate: no mask in ${masks.location} (${
         some(maskKeys)
       }) has a label in ${labels.location} (${some(labelled)})`,
     );
   }
-  return { cases, withoutMask, withoutLabel, classes };
+  return { cases: [...labelled.values()], masks: found, withoutLabel, classes };
 }
 
 async function findMasks(store: ObjectStore): Promise<Map<string, string>> {
@@ -66,10 +61,7 @@ async function findMasks(store: ObjectStore): Promise<Map<string, string>> {
 }
 
 interface Labels {
-  readonly labelled: Map<
-    string,
-    Pick<EvaluateCase, "label" | "image" | "unit">
-  >;
+  readonly labelled: ReadonlyMap<string, EvaluateCase>;
   readonly classes: readonly string[] | null;
 }
 
@@ -81,14 +73,14 @@ async function findLabels(
     store,
     unit === undefined ? {} : { unit },
   );
-  const labelled: Labels["labelled"] = new Map();
-  for (const item of cases) {
-    const image = item.images[0]!;
+  const labelled = new Map<string, EvaluateCase>();
+  for (const { caseId, images, label, unit } of cases) {
+    const image = images[0]!;
     // A plain folder holds the labels themselves; there is no image to measure uptake in.
     if (layout === "folder") {
-      labelled.set(item.caseId, { label: image, unit: "unknown" });
-    } else if (item.label !== undefined) {
-      labelled.set(item.caseId, { label: item.label, image, unit: item.unit });
+      labelled.set(caseId, { caseId, label: image, unit: "unknown" });
+    } else if (label !== undefined) {
+      labelled.set(caseId, { caseId, label, image, unit });
     }
   }
   return { labelled, classes };

@@ -23,6 +23,7 @@ import { checkWeights } from "./weights.ts";
 export interface ImportOptions {
   /** @default the network whose blocks are there; `ma3dseg` where both networks' are */
   readonly network?: NetworkName;
+  /** Its intensity holds a range per channel, or one for all of them. */
   readonly preprocessing: Preprocessing;
   /** The window's size in voxels. @default [96, 96, 96] as published */
   readonly roi?: Vec3;
@@ -64,13 +65,19 @@ export function importPytorch(
   );
   checkWeights(graph, weights);
 
-  const { preprocessing, roi = [96, 96, 96] } = options;
+  const { roi = [96, 96, 96] } = options;
+  const { intensity } = options.preprocessing;
   const card = checkpointCardSchema.safeParse({
     format: 1,
     network,
     classes: options.classes ?? defaultClasses(network.classes),
     channels: options.channels ?? defaultChannels(network.inChannels),
-    preprocessing,
+    preprocessing: {
+      ...options.preprocessing,
+      intensity: intensity.length === 1
+        ? Array.from({ length: network.inChannels }, () => intensity[0])
+        : intensity,
+    },
     roi,
   });
   if (!card.success) {

@@ -7,7 +7,7 @@ import type { ObjectStore } from "../storage/object_store.ts";
 import type { Case } from "../datasets/dataset.ts";
 import { extensionKey, RUN_KEY } from "./keys.ts";
 import { createRecord, readRecord } from "./record_io.ts";
-import { type SegmentRun, segmentRunSchema } from "./records.ts";
+import { type Run, runSchema, type SegmentRun } from "./records.ts";
 import { readExtensions } from "./run_state.ts";
 
 export interface FrozenRun {
@@ -18,11 +18,26 @@ export interface FrozenRun {
   readonly isNew: boolean;
 }
 
-/** The plan of a run that exists, or null. */
-export async function readSegmentRun(
+/**
+ * The plan of a run that exists, or null.
+ *
+ * @throws {RangeError} when a run of another kind stands there.
+ */
+export async function readRun<K extends Run["kind"]>(
   store: ObjectStore,
-): Promise<SegmentRun | null> {
-  return await readRecord(store, RUN_KEY, segmentRunSchema);
+  kind: K,
+): Promise<RunOf<K> | null> {
+  const run = await readRecord(store, RUN_KEY, runSchema);
+  if (run === null || isOfKind(run, kind)) return run;
+  throw new RangeError(
+    `${store.location} holds a run of another kind (${run.kind}): choose another output`,
+  );
+}
+
+type RunOf<K extends Run["kind"]> = Extract<Run, { kind: K }>;
+
+function isOfKind<K extends Run["kind"]>(run: Run, kind: K): run is RunOf<K> {
+  return run.kind === kind;
 }
 
 /**
@@ -35,7 +50,7 @@ export async function freezeRun(
   plan: SegmentRun,
 ): Promise<FrozenRun> {
   const created = await createRecord(store, RUN_KEY, plan);
-  const run = await readSegmentRun(store);
+  const run = await readRun(store, "segment");
   if (run === null) {
     throw new Error(`Cannot freeze ${store.location}/${RUN_KEY}: it vanished`);
   }

@@ -54,7 +54,7 @@ export const segmentRunSchema = z.strictObject({
 });
 export type SegmentRun = z.infer<typeof segmentRunSchema>;
 
-/** `run.json` of an evaluation: masks that exist already against labels. */
+/** `run.json` of an evaluation: masks that exist already, or are still to come, against labels. */
 export const evaluateRunSchema = z.strictObject({
   format: z.literal(1),
   kind: z.literal("evaluate"),
@@ -64,10 +64,10 @@ export const evaluateRunSchema = z.strictObject({
   masks: z.string(),
   labels: z.string(),
   classes: z.array(z.string()).min(2),
+  /** Every labelled case, with a mask or without. */
   cases: z.array(
     z.strictObject({
       caseId: z.string(),
-      mask: fileRefSchema,
       label: fileRefSchema,
       image: fileRefSchema.optional(),
       unit: caseSchema.shape.unit,
@@ -76,6 +76,13 @@ export const evaluateRunSchema = z.strictObject({
 });
 export type EvaluateRun = z.infer<typeof evaluateRunSchema>;
 export type EvaluateCase = EvaluateRun["cases"][number];
+
+/** `run.json` of any kind. */
+export const runSchema = z.discriminatedUnion("kind", [
+  segmentRunSchema,
+  evaluateRunSchema,
+]);
+export type Run = z.infer<typeof runSchema>;
 
 /** `extensions/<n>.json`: cases found after the run was frozen. */
 export const extensionSchema = z.strictObject({
