@@ -63,9 +63,10 @@ const WEBGPU: Device = {
   create: () => createTfjsEngine({ device: "webgpu" }),
   async inspect() {
     const { info } = await requestAdapter();
+    const { version } = await loadTfjs("webgpu");
     const name = info.description || info.vendor || "a graphics adapter";
     return {
-      version: "@tensorflow/tfjs-backend-webgpu",
+      version,
       detail: info.isFallbackAdapter
         ? `${name}: renders on the CPU, slow`
         : name,

@@ -30,11 +30,16 @@ function isHeap(module: object): module is Heap {
   return "_malloc" in module;
 }
 
-/** A null pointer of the wasm heap, whose 4 GB are used up, would be written to as if it were memory. */
+/** What 32-bit addresses reach; a larger size would be taken modulo this. */
+const HEAP_BYTES = 2 ** 32;
+
+/** Where the heap is full, its allocator returns 0, and the backend would go on and write there. */
 function refuseNullPointers(heap: Heap): void {
+  // The first call of the function puts another in its place.
+  heap._malloc(0);
   const allocate = heap._malloc;
   heap._malloc = (bytes) => {
-    const address = allocate(bytes);
+    const address = bytes < HEAP_BYTES ? allocate(bytes) : 0;
     if (address === 0 && bytes > 0) {
       throw new RangeError(
         `out of memory: WebAssembly has no ${bytes} bytes left of its 4 GB`,
