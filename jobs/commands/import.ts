@@ -26,9 +26,11 @@ Network, widths, classes and channels are read from the parameters' shapes. What
 cannot know is given here: how images were prepared, and the window. Pickled code is
 refused, never executed.
 
-Example:
+Examples:
   uptake import best_metric_model.pth --range 0,15 --spacing 4,4,4 --roi 96,96,96 \\
-    --classes background,tumour --output model.safetensors`,
+    --classes background,tumour --output model.safetensors
+  uptake import pet_ct.pth --channels PET,CT --range 0,15 --range -175,250 \\
+    --output pet_ct.safetensors`,
   positional: ["checkpoint"],
   options: z.strictObject({
     checkpoint: z.string().describe("PyTorch zip checkpoint (.pth, .pt)"),

@@ -3,6 +3,7 @@
  * @module
  */
 import { zipSync } from "fflate";
+import type { Weights } from "../../shared/network/graph.ts";
 
 /** Pickle opcodes and their arguments. */
 export type Opcodes = readonly number[];
@@ -106,4 +107,16 @@ export function pytorchFile(
     files[`model/${name}`] = bytes;
   }
   return new Uint8Array(zipSync(files, { level: 0, mtime: "2000-01-01" }));
+}
+
+/** Weights as PyTorch saves a state dict. */
+export function stateDictFile(weights: Weights): Uint8Array<ArrayBuffer> {
+  const parameters = [...weights];
+  const entries = parameters.map(([name, { shape }], i) =>
+    [name, tensor({ shape, key: String(i) })] as const
+  );
+  return pytorchFile(
+    pickle(dict(...entries)),
+    Object.fromEntries(parameters.map(([, { data }], i) => [String(i), data])),
+  );
 }

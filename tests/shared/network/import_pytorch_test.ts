@@ -131,6 +131,12 @@ Deno.test("importPytorch() infers channels, classes, widths and depths, and name
   expect(card.channels).toEqual(["channel 1", "channel 2"]);
 });
 
+Deno.test("importPytorch() takes one intensity range for all channels", () => {
+  const { card } = importPytorch(smallFile(), OPTIONS);
+  const [range] = PREPROCESSING.intensity;
+  expect(card.preprocessing.intensity).toEqual([range, range]);
+});
+
 Deno.test("importPytorch() names the parameter that is missing, unknown or of another shape", () => {
   const cases: [(shapes: Map<string, Shape>) => void, string][] = [
     [
