@@ -17,7 +17,7 @@ import type {
 } from "../../shared/runs/records.ts";
 import type { ObjectStore } from "../../shared/storage/object_store.ts";
 import { VERSION } from "../../shared/version.ts";
-import { readFile } from "../segmentation/read_case.ts";
+import { readInput } from "../segmentation/read_case.ts";
 import type { CaseEnd } from "../segmentation/work_case.ts";
 
 /** @returns how the case ended, as it is recorded. */
@@ -70,34 +70,20 @@ async function measure(
   mask: FileRef,
   open: (location: string) => ObjectStore,
 ): Promise<{ inputs: Input[]; metrics: CaseMetrics }> {
-  const maskFile = await readFile(mask, open);
-  const labelFile = await readFile(label, open);
+  const maskFile = await readInput(mask, "mask", open, readNiftiLabel);
+  const labelFile = await readInput(label, "label", open, readNiftiLabel);
   // The image is read only where it adds figures.
   const imageFile = unit === "SUV" && image !== undefined
-    ? await readFile(image, open)
+    ? await readInput(image, "image", open, readNifti)
     : undefined;
   const metrics = measureCase({
-    mask: readNiftiLabel(maskFile.body).volume,
-    label: readNiftiLabel(labelFile.body).volume,
+    mask: maskFile.content.volume,
+    label: labelFile.content.volume,
     unit,
     classes,
-    ...(imageFile === undefined
-      ? {}
-      : { image: readNifti(imageFile.body).volume }),
+    ...(imageFile === undefined ? {} : { image: imageFile.content.volume }),
   });
-  const input = (
-    role: Input["role"],
-    ref: FileRef,
-    { etag, bytes }: { etag: string; bytes: number },
-  ): Input => ({ ...ref, role, etag, bytes });
-  return {
-    inputs: [
-      input("mask", mask, maskFile),
-      input("label", label, labelFile),
-      ...(imageFile === undefined || image === undefined
-        ? []
-        : [input("image", image, imageFile)]),
-    ],
-    metrics,
-  };
+  const inputs = [maskFile.input, labelFile.input];
+  if (imageFile !== undefined) inputs.push(imageFile.input);
+  return { inputs, metrics };
 }

@@ -2,13 +2,12 @@
 import { expect } from "@std/expect";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { encodeNifti } from "../../shared/imaging/nifti/write.ts";
-import { fixture } from "../support/requires.ts";
+import { readNifti, readNiftiLabel } from "../../shared/imaging/nifti/read.ts";
 import { uptake, withNanoCheckpoint } from "../support/command_line.ts";
+import { PHANTOM, readJson, writeDataset } from "../support/datasets.ts";
+import { fixture } from "../support/requires.ts";
 
-const GOOD = await Deno.readFile(fixture("preprocess/phantom_lps.nii.gz"));
-const LABEL = await Deno.readFile(
-  fixture("preprocess/phantom_lps_label.nii.gz"),
-);
+const { image: GOOD, label: LABEL } = PHANTOM;
 const OTHER_LABEL = await Deno.readFile(
   fixture("preprocess/phantom_oblique_label.nii.gz"),
 );
@@ -16,34 +15,38 @@ const RAW = new Uint8Array(gunzipSync(GOOD));
 const AFFINE = [-4, 0, 0, 0, 0, -4, 0, 0, 0, 0, 4, 0, 0, 0, 0, 1];
 
 /** The good image with some bytes of its header or voxels changed, gzipped again. */
-function patched(patch: (view: DataView) => void): Uint8Array {
+function patched(patch: (view: DataView) => void): Uint8Array<ArrayBuffer> {
   const bytes = RAW.slice();
   patch(new DataView(bytes.buffer));
-  return gzipSync(bytes);
+  return new Uint8Array(gzipSync(bytes));
 }
 
-function flipped(bytes: Uint8Array, at: number): Uint8Array {
+function flipped(
+  bytes: Uint8Array<ArrayBuffer>,
+  at: number,
+): Uint8Array<ArrayBuffer> {
   const copy = bytes.slice();
   copy[at]! ^= 0xff;
   return copy;
 }
 
-function dicom(): Uint8Array {
+function dicom(): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(400);
   bytes.set(new TextEncoder().encode("DICM"), 128);
   return bytes;
 }
 
 /** A small float image, voxel by voxel what `valueOf` says. */
-function floats(valueOf: (n: number) => number): Uint8Array {
+function floats(valueOf: (n: number) => number): Uint8Array<ArrayBuffer> {
   const data = Float32Array.from({ length: 34 ** 3 }, (_, n) => valueOf(n));
   return encodeNifti({ data, shape: [34, 34, 34], affine: AFFINE });
 }
 
 interface BadCase {
   readonly what: string;
-  readonly image: Uint8Array | null;
-  readonly label?: Uint8Array;
+  readonly image: Uint8Array<ArrayBuffer> | null;
+  /** null: listed, but not there. */
+  readonly label?: Uint8Array<ArrayBuffer> | null;
   readonly kind: string;
   readonly message: RegExp;
 }
@@ -53,19 +56,19 @@ const BAD: readonly BadCase[] = [
     what: "truncated gzip",
     image: GOOD.slice(0, GOOD.length / 2),
     kind: "unreadable",
-    message: /gzip/,
+    message: /its gzip data are cut short$/,
   },
   {
     what: "corrupt gzip",
     image: flipped(GOOD, GOOD.length >> 1),
     kind: "unreadable",
-    message: /gzip/,
+    message: /its gzip data are corrupt \(incorrect data check\)$/,
   },
   {
     what: "wrong magic",
     image: patched((v) => v.setUint8(344, 65)),
     kind: "unreadable",
-    message: /./,
+    message: /its NIfTI magic is "A\+1/,
   },
   {
     what: "dimensions that overflow",
@@ -73,13 +76,13 @@ const BAD: readonly BadCase[] = [
       [42, 44, 46].forEach((at) => v.setInt16(at, 32767, true))
     ),
     kind: "unreadable",
-    message: /voxels/,
+    message: /32767 x 32767 x 32767 voxels, more than the limit/,
   },
   {
     what: "fewer voxels than promised",
-    image: gzipSync(RAW.slice(0, RAW.length - 1000)),
+    image: new Uint8Array(gzipSync(RAW.slice(0, RAW.length - 1000))),
     kind: "unreadable",
-    message: /bytes/,
+    message: /cut short: 252792 of the 253792 bytes its header promises$/,
   },
   {
     what: "an affine that is not finite",
@@ -91,13 +94,13 @@ const BAD: readonly BadCase[] = [
     what: "NaN voxels",
     image: floats((n) => n === 5 ? NaN : 1),
     kind: "voxels",
-    message: /NaN/,
+    message: /NaN or infinite, the first at \[0, 0, 5\] is NaN$/,
   },
   {
     what: "infinite voxels",
     image: floats((n) => n === 5 ? Infinity : 1),
     kind: "voxels",
-    message: /infinite/i,
+    message: /NaN or infinite, the first at \[0, 0, 5\] is Infinity$/,
   },
   {
     what: "several volumes",
@@ -114,7 +117,7 @@ const BAD: readonly BadCase[] = [
     what: "an empty file",
     image: new Uint8Array(0),
     kind: "unreadable",
-    message: /empty/,
+    message: /: it is empty$/,
   },
   {
     what: "a file that is not there",
@@ -128,87 +131,92 @@ const BAD: readonly BadCase[] = [
     image: GOOD,
     label: OTHER_LABEL,
     kind: "label",
-    message: /grids differ/,
+    message:
+      /the grids differ: its label has shape 48x40x30, its image 40x44x36$/,
+  },
+  {
+    what: "a label of values between classes",
+    image: GOOD,
+    label: GOOD,
+    kind: "label",
+    message: /its label .+: 14587 of its 63360 voxels are no labels/,
   },
   {
     what: "a label with a value that is no class",
-    image: GOOD,
-    label: patched((v) => v.setUint8(v.byteLength - 1, 255)),
+    image: floats((n) => n % 3),
+    label: encodeNifti({
+      data: new Uint8Array(34 ** 3).fill(7, 5, 6),
+      shape: [34, 34, 34],
+      affine: AFFINE,
+    }),
     kind: "label",
-    message: /./,
+    message: /its label holds the value 7, but the classes are 0 background, 1/,
   },
   {
     what: "a label that cannot be read",
     image: GOOD,
-    label: LABEL.slice(0, 40),
+    label: LABEL.slice(0, 200),
     kind: "unreadable",
-    message: /./,
+    message: /its label labelsTr\/a label that cannot be read\.nii\.gz: /,
+  },
+  {
+    what: "a label that is not there",
+    image: GOOD,
+    label: null,
+    kind: "unreadable",
+    message:
+      /its label labelsTr\/a label that is not there\.nii\.gz is not there$/,
   },
 ];
 
-async function writeDataset(folder: string): Promise<void> {
-  await Deno.mkdir(`${folder}/data/i`, { recursive: true });
-  await Deno.mkdir(`${folder}/data/l`, { recursive: true });
-  const training: Record<string, string>[] = [];
-  const add = async (
-    id: string,
-    image: Uint8Array | null,
-    label?: Uint8Array,
-  ) => {
-    if (image !== null) {
-      await Deno.writeFile(`${folder}/data/i/${id}.nii.gz`, image);
-    }
-    if (label !== undefined) {
-      await Deno.writeFile(`${folder}/data/l/${id}.nii.gz`, label);
-    }
-    training.push({
-      image: `i/${id}.nii.gz`,
-      ...(label === undefined ? {} : { label: `l/${id}.nii.gz` }),
-    });
-  };
-  await add("good first", GOOD, LABEL);
-  for (const { what, image, label } of BAD) await add(what, image, label);
-  // Smaller than the window: padded, not refused.
-  await add(
-    "good small",
-    encodeNifti({
-      data: Float32Array.from({ length: 10 * 12 * 14 }, (_, n) => n % 7),
-      shape: [10, 12, 14],
-      affine: AFFINE,
-    }),
-  );
-  await add("good last", GOOD);
-  await Deno.writeTextFile(
-    `${folder}/data/dataset.json`,
-    JSON.stringify({ training }),
-  );
-}
-
 Deno.test("segment records every kind of bad case and does the good ones between them", async () => {
   await withNanoCheckpoint(async (folder) => {
-    await writeDataset(folder);
-    const { code, out, said } = await uptake(folder, [
+    const good = {
+      "good first": { image: GOOD, label: LABEL },
+      // Smaller than the window: padded, not refused.
+      "good small": {
+        image: encodeNifti({
+          data: Float32Array.from({ length: 10 * 12 * 14 }, (_, n) => n % 7),
+          shape: [10, 12, 14],
+          affine: AFFINE,
+        }),
+      },
+      "good last": { image: GOOD },
+    };
+    const { "good first": first, ...others } = good;
+    await writeDataset(`${folder}/data`, {
+      "good first": first,
+      ...Object.fromEntries(BAD.map(({ what, ...files }) => [what, files])),
+      ...others,
+    });
+    const { code, out, err, said } = await uptake(folder, [
       "segment",
       ...["--input", "data", "--checkpoint", "nano.safetensors"],
       ...["--output", "run", "--threads", "1"],
     ]);
     expect(code).toBe(3);
-    expect(out).toContain(`3 done, ${BAD.length} failed, 0 missing`);
+    expect(out).toContain(
+      `${
+        BAD.length + 3
+      } cases expected: 3 done, ${BAD.length} failed, 0 missing`,
+    );
     for (const { what, kind, message } of BAD) {
-      const failure = JSON.parse(
-        await Deno.readTextFile(`${folder}/run/failures/${what}/0.json`),
-      );
+      const failure = await readJson(`${folder}/run/failures/${what}/0.json`);
       expect([what, failure.kind]).toEqual([what, kind]);
       expect(failure.message).toMatch(message);
       expect(failure.message).toMatch(
-        new RegExp(`^Cannot \\w+ case "${what}": `),
+        new RegExp(`^Cannot (read|measure) case "${what}": `),
+      );
+      expect(out).toContain(failure.message);
+    }
+    for (const [id, { image }] of Object.entries(good)) {
+      const mask = await Deno.readFile(`${folder}/run/masks/${id}.nii.gz`);
+      expect(readNiftiLabel(mask).volume.shape).toEqual(
+        readNifti(image).volume.shape,
       );
     }
-    for (const id of ["good first", "good small", "good last"]) {
-      const { size } = await Deno.stat(`${folder}/run/masks/${id}.nii.gz`);
-      expect(size).toBeGreaterThan(0);
-    }
-    expect(said.join("\n")).not.toMatch(/^\s+at /m);
+    // Sentences only: no stack anywhere.
+    expect([out, err, ...said].join("\n")).not.toMatch(/^\s+at /m);
   });
 });
 
