@@ -18,11 +18,19 @@ export function openFile(
   context: Context,
   path: string,
 ): { store: ObjectStore; key: string } {
-  const slash = path.lastIndexOf("/");
-  const key = path.slice(slash + 1);
-  if (key === "") throw new UsageError(`${path} names a folder, not a file`);
-  const parent = slash < 0 ? "." : slash === 0 ? "/" : path.slice(0, slash);
-  return { store: context.open(parent), key };
+  if (namesFolder(path)) {
+    throw new UsageError(`${path} names a folder, not a file`);
+  }
+  const { location } = context.open(path);
+  const slash = location.lastIndexOf("/");
+  const name = location.slice(slash + 1);
+  const key = location.startsWith("file:") ? decodeURIComponent(name) : name;
+  return { store: context.open(location.slice(0, slash)), key };
+}
+
+/** Whether a name can only mean a folder or a bucket. */
+function namesFolder(path: string): boolean {
+  return /(^|\/)\.{0,2}$/.test(path) || /^s3:\/\/[^/]*$/.test(path);
 }
 
 /** The bytes of a file. */
@@ -47,8 +55,8 @@ export async function openDataset(
     ...(unit === undefined ? {} : { unit }),
   };
   return await asUsage(async () => {
-    // Anything with an ending may be a file: a DICOM file then gets a better sentence than a folder would.
-    if (/\.[^/.]+$/.test(input) && !/^s3:\/\/[^/]+$/.test(input)) {
+    // A file of any kind is a case: DICOM then gets a better sentence than as a folder.
+    if (!namesFolder(input)) {
       const { store, key } = openFile(context, input);
       if (await store.head(key) !== null) {
         return singleFileDataset(store, key, options);

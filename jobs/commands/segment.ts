@@ -98,7 +98,7 @@ Examples:
       const { store, key } = openFile(context, path);
       checkpoints.push(await loadCheckpoint(store, key));
     }
-    await asUsage(() => checkCompatible(checkpoints));
+    await asUsage(() => checkCompatible(checkpoints, options.roi));
     const found = await openCases(context, options.input, options.unit);
     const asked = chooseCases(found, options.cases);
 

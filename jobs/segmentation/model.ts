@@ -10,6 +10,7 @@ import {
   readCheckpoint,
 } from "../../shared/network/checkpoint.ts";
 import { buildNetwork } from "../../shared/network/networks.ts";
+import { inferShapes } from "../../shared/network/shapes.ts";
 import type { CheckpointRef } from "../../shared/runs/records.ts";
 import { sha256 } from "../../shared/runs/sha256.ts";
 import type { ObjectStore } from "../../shared/storage/object_store.ts";
@@ -52,13 +53,21 @@ export async function loadCheckpoint(
 
 /**
  * Refuses checkpoints that cannot be averaged: they must see the same grid, name the same classes
- * and use the same window.
+ * and use the same window; and a window that their networks cannot take.
  *
- * @throws {RangeError} naming the first difference.
+ * @param roi the window, where it is not the checkpoints'
+ * @throws {RangeError} naming the first difference, or what the window must be.
  */
-export function checkCompatible(checkpoints: readonly LoadedCheckpoint[]) {
+export function checkCompatible(
+  checkpoints: readonly LoadedCheckpoint[],
+  roi?: Vec3,
+) {
   const [first, ...others] = checkpoints;
   if (first === undefined) throw new RangeError("No checkpoint is given");
+  for (const { card } of checkpoints) {
+    const graph = buildNetwork(card.network);
+    inferShapes(graph, [1, graph.inChannels, ...roi ?? card.roi]);
+  }
   for (const other of others) {
     for (
       const part of ["classes", "channels", "preprocessing", "roi"] as const

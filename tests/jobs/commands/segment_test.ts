@@ -228,6 +228,16 @@ const refused: [string, string[], string][] = [
     "cpu, cuda",
   ],
   ["a window of two numbers", ["--roi", "64,64"], "64,64,64"],
+  [
+    "a window that the network cannot take",
+    ["--roi", "33,32,32"],
+    "each size must be a multiple of 16",
+  ],
+  ["a file that is not there", ["--input", "a.nii.gz"], "no file a.nii.gz"],
+  ["a folder as checkpoint", ["--checkpoint", "data/"], "names a folder"],
+  ["a bucket as checkpoint", ["--checkpoint", "s3://b"], "names a folder"],
+  ["an unknown store", ["--input", "gs://bucket"], "use s3://bucket/prefix"],
+  ["one case twice", ["--input", "data"], 'Two inputs hold a case "one"'],
   ["an unknown case", ["--cases", "nobody"], "one, twö 2"],
 ];
 for (const [what, args, message] of refused) {
@@ -236,8 +246,32 @@ for (const [what, args, message] of refused) {
       const { code, err } = await segment(folder, ...args);
       expect(code).toBe(2);
       expect(err).toContain(message);
+      // A run that was refused is not frozen: mended options may follow.
+      await expect(Deno.stat(`${folder}/run`)).rejects.toThrow();
     });
   });
+}
+
+for (const name of ["IM 1", "scan.dcm", "scan.nii"]) {
+  for (const prefix of ["", "file://"]) {
+    Deno.test(`segment takes ${prefix}${name} for a file, and says it is DICOM`, async () => {
+      await withNanoCheckpoint(async (folder) => {
+        const dicom = new Uint8Array(400);
+        dicom.set(new TextEncoder().encode("DICM"), 128);
+        await Deno.writeFile(`${folder}/${name}`, dicom);
+        const { code, out } = await uptake(folder, [
+          ...["segment", "--checkpoint", "nano.safetensors", "--output", "run"],
+          ...[
+            "--input",
+            prefix === "" ? name : `${prefix}${folder}/${encodeURI(name)}`,
+          ],
+        ]);
+        expect(code).toBe(3);
+        expect(out).toContain("it is a DICOM file, not NIfTI");
+        expect(out).toContain("1 cases expected: 0 done, 1 failed, 0 missing");
+      });
+    });
+  }
 }
 
 Deno.test("segment refuses a checkpoint that was cut short", async () => {
