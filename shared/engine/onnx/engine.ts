@@ -45,6 +45,9 @@ function sessionOptions(
   };
 }
 
+/** Waiting threads spin: thousands of them stop a machine. */
+const MAX_THREADS_PER_CORE = 4;
+
 class OnnxNetwork implements CompiledNetwork {
   readonly inputShape: Shape;
   readonly outputShape: Shape;
@@ -121,17 +124,24 @@ async function compile(
  * between windows, and two networks of one process take turns.
  *
  * @throws {CaseError} kind `engine` when the runtime does not load, or CUDA does not work.
- * @throws {RangeError} when `threads` is no positive integer.
+ * @throws {RangeError} when `threads` is no positive integer, or far more than the machine has cores.
  */
 export async function createOnnxEngine(
   options: OnnxEngineOptions,
 ): Promise<Engine> {
   const { device } = options;
-  const threads = options.threads ??
-    (device === "cuda" ? 1 : navigator.hardwareConcurrency);
+  const cores = navigator.hardwareConcurrency;
+  const threads = options.threads ?? (device === "cuda" ? 1 : cores);
   if (!Number.isInteger(threads) || threads < 1) {
     throw new RangeError(
       `Cannot use ${threads} threads: it takes a positive integer`,
+    );
+  }
+  if (threads > MAX_THREADS_PER_CORE * cores) {
+    throw new RangeError(
+      `Cannot use ${threads} threads: this machine has ${cores} cores, ${
+        MAX_THREADS_PER_CORE * cores
+      } threads are allowed`,
     );
   }
   const ort = await loadOnnxRuntime();

@@ -27,6 +27,7 @@ Deno.test("chooseEngine() refuses what does not go together, naming what does", 
     [{ engine: "tfjs", device: "cuda" }, "wasm, webgpu, tensorflow"],
     [{ engine: "tfjs", device: "wasm", threads: 2 }, 'only engine "onnx"'],
     [{ engine: "onnx", device: "cpu", threads: 0 }, "positive integer"],
+    [{ engine: "onnx", device: "cpu", threads: 9999 }, "threads are allowed"],
     [{ engine: "toString" }, "auto, onnx, tfjs"],
     [{ engine: "onnx", device: "toString" }, "auto, cpu"],
   ] as const;
