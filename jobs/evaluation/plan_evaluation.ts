@@ -2,14 +2,11 @@
  * Finds which mask belongs to which label.
  * @module
  */
-import {
-  decodeCaseId,
-  isNiftiKey,
-  stemOf,
-} from "../../shared/datasets/case_id.ts";
+import { isNiftiKey, stemOf } from "../../shared/datasets/case_id.ts";
 import type { FileRef } from "../../shared/datasets/dataset.ts";
 import type { PetUnit } from "../../shared/metrics/pet.ts";
 import { findDataset } from "../../shared/datasets/find_cases.ts";
+import { caseOfMask } from "../../shared/runs/keys.ts";
 import type { EvaluateCase } from "../../shared/runs/records.ts";
 import type { ObjectStore } from "../../shared/storage/object_store.ts";
 
@@ -54,7 +51,7 @@ export async function planEvaluation(
 async function findMasks(store: ObjectStore): Promise<Map<string, string>> {
   const published = await listNifti(store, "masks/");
   if (published.length > 0) {
-    return new Map(published.map((key) => [decodeCaseId(stemOf(key)), key]));
+    return new Map(published.map((key) => [caseOfMask(key), key]));
   }
   const here = (await listNifti(store, "")).filter((key) => !key.includes("/"));
   return new Map(here.map((key) => [stemOf(key), key]));

@@ -2,7 +2,7 @@
  * Where the records of a run stand, relative to the run's folder. The only place that knows.
  * @module
  */
-import { encodeCaseId } from "../datasets/case_id.ts";
+import { decodeCaseId, encodeCaseId, stemOf } from "../datasets/case_id.ts";
 
 export const RUN_KEY = "run.json";
 export const SUMMARY_KEY = "summary.json";
@@ -27,6 +27,31 @@ export function failureKey(caseId: string, round: number): string {
   return `${FAILURES}${encodeCaseId(caseId)}/${round}.json`;
 }
 
+/** The case whose result stands under a key; null for a file that is no result. */
+export function caseOfResult(key: string): string | null {
+  return decoded(/^results\/([^/]+)\.json$/.exec(key)?.[1]);
+}
+
+/** The case and round whose failure stands under a key; null for a file that is no failure. */
+export function parseFailureKey(
+  key: string,
+): { caseId: string; round: number } | null {
+  const [, folder, round] = /^failures\/([^/]+)\/(\d+)\.json$/.exec(key) ?? [];
+  const caseId = decoded(folder);
+  return caseId === null ? null : { caseId, round: Number(round) };
+}
+
+/** Beside ours there may be files that file managers and syncing tools leave: they are passed over. */
+function decoded(name: string | undefined): string | null {
+  if (name === undefined) return null;
+  try {
+    return decodeCaseId(name);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
 /** A file that one attempt wrote. */
 export function attemptKey(
   caseId: string,
@@ -39,4 +64,10 @@ export function attemptKey(
 /** The published copy of a committed mask. */
 export function maskKey(caseId: string): string {
   return `masks/${encodeCaseId(caseId)}.nii.gz`;
+}
+
+/** The case whose mask stands under a key of `masks/`, which may be somebody else's folder of that name. */
+export function caseOfMask(key: string): string {
+  const stem = stemOf(key);
+  return decoded(stem) ?? stem;
 }

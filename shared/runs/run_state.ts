@@ -4,11 +4,12 @@
  */
 import type { z } from "zod";
 import type { ObjectStore } from "../storage/object_store.ts";
-import { decodeCaseId } from "../datasets/case_id.ts";
 import {
+  caseOfResult,
   extensionKey,
   EXTENSIONS,
   FAILURES,
+  parseFailureKey,
   RESULTS,
   RETRIES,
   retryKey,
@@ -31,7 +32,8 @@ export interface RunState {
 export async function readRunState(store: ObjectStore): Promise<RunState> {
   const done = new Set<string>();
   for await (const { key } of store.list(RESULTS)) {
-    done.add(decodeCaseId(key.slice(RESULTS.length, -".json".length)));
+    const caseId = caseOfResult(key);
+    if (caseId !== null) done.add(caseId);
   }
   const rounds = new Map<string, number>();
   const retryRecords = await readNumbered(
@@ -45,9 +47,10 @@ export async function readRunState(store: ObjectStore): Promise<RunState> {
   });
   const failed = new Set<string>();
   for await (const { key } of store.list(FAILURES)) {
-    const [folder = "", file = ""] = key.slice(FAILURES.length).split("/");
-    const caseId = decodeCaseId(folder);
-    const isCurrent = file === `${rounds.get(caseId) ?? 0}.json`;
+    const failure = parseFailureKey(key);
+    if (failure === null) continue;
+    const { caseId, round } = failure;
+    const isCurrent = round === (rounds.get(caseId) ?? 0);
     if (isCurrent && !done.has(caseId)) failed.add(caseId);
   }
   return { done, failed, rounds, retries: retryRecords.length };
@@ -61,7 +64,9 @@ export async function readNumbered<T>(
   schema: z.ZodType<T>,
 ): Promise<T[]> {
   let count = 0;
-  for await (const _ of store.list(folder)) count++;
+  for await (const { key } of store.list(folder)) {
+    if (/\/[1-9]\d*\.json$/.test(key)) count++;
+  }
   const records: T[] = [];
   for (let n = 1; n <= count; n++) {
     const record = await readRecord(store, keyOf(n), schema);

@@ -2,7 +2,10 @@ import { expect } from "@std/expect";
 import type { Failure } from "../../../shared/runs/records.ts";
 import { commitFailure, commitResult } from "../../../shared/runs/commit.ts";
 import { retryFailed } from "../../../shared/runs/retry.ts";
-import { readRunState } from "../../../shared/runs/run_state.ts";
+import {
+  readExtensions,
+  readRunState,
+} from "../../../shared/runs/run_state.ts";
 import { writeRunSummary } from "../../../shared/runs/summarise.ts";
 import { resultOf, withFileStore } from "../../support/runs.ts";
 
@@ -30,6 +33,29 @@ Deno.test("readRunState() tells done, failed and open cases apart", async () => 
     expect([...failed]).toEqual(["bad"]);
     expect(rounds.size).toBe(0);
     expect(retries).toBe(0);
+  });
+});
+
+Deno.test("readRunState() passes over files that are no records", async () => {
+  await withFileStore(async (store) => {
+    await commitResult(store, resultOf("done", "t"));
+    await commitFailure(store, failureOf("bad", 0));
+    const body = new Uint8Array(1);
+    for (
+      const key of [
+        "results/.DS_Store",
+        "results/done (1).json",
+        "failures/.DS_Store",
+        "failures/bad/0 (1).json",
+        "retries/.DS_Store",
+        "extensions/.DS_Store",
+      ]
+    ) await store.put(key, body);
+    const { done, failed, retries } = await readRunState(store);
+    expect([...done]).toEqual(["done"]);
+    expect([...failed]).toEqual(["bad"]);
+    expect(retries).toBe(0);
+    expect(await readExtensions(store)).toEqual([]);
   });
 });
 
