@@ -1,7 +1,9 @@
 /** @module The command line as a process of its own, with the permissions that its task gives it. */
 import { expect } from "@std/expect";
 import { encodeNifti } from "../../shared/imaging/nifti/write.ts";
+import { sha256 } from "../../shared/runs/sha256.ts";
 import { withNanoCheckpoint } from "../support/command_line.ts";
+import { PHANTOM, readJson, writeFiles } from "../support/datasets.ts";
 
 const root = new URL("../..", import.meta.url).pathname;
 const { tasks } = JSON.parse(await Deno.readTextFile(`${root}/deno.json`));
@@ -26,9 +28,9 @@ async function run(cwd: string, ...args: string[]) {
 /** A case of many distinct windows beside the nano checkpoint. */
 async function withScan(use: (folder: string) => Promise<void>) {
   await withNanoCheckpoint(async (folder) => {
-    const shape = [96, 96, 96] as const;
+    const shape = [64, 64, 96] as const;
     const data = Float32Array.from(
-      { length: 96 ** 3 },
+      { length: 64 * 64 * 96 },
       (_, n) => 1 + (n * 7919) % 13 / 2,
     );
     const affine = [-4, 0, 0, 0, 0, -4, 0, 0, 0, 0, 4, 0, 0, 0, 0, 1];
@@ -49,27 +51,31 @@ function segmentInto(output: string): string[] {
   ];
 }
 
+/** Sends a signal once stderr holds a text; all of stderr, when the process has ended. */
+async function signalAfter(
+  child: Deno.ChildProcess,
+  text: string,
+  signal: Deno.Signal,
+): Promise<string> {
+  let err = "";
+  let sent = false;
+  for await (const piece of child.stderr.pipeThrough(new TextDecoderStream())) {
+    err += piece;
+    if (sent || !err.includes(text)) continue;
+    child.kill(signal);
+    sent = true;
+  }
+  await child.stdout.cancel();
+  return err;
+}
+
 Deno.test("uptake stops on SIGINT at a window with 130, and goes on to the same bytes", async () => {
   await withScan(async (folder) => {
     const whole = await run(folder, ...segmentInto("whole"));
     expect(whole.code).toBe(0);
 
     const child = start(folder, segmentInto("stopped"));
-    const reader = child.stderr.pipeThrough(new TextDecoderStream())
-      .getReader();
-    let err = "";
-    while (!err.includes("starting")) {
-      const { value, done } = await reader.read();
-      if (done) break;
-      err += value;
-    }
-    child.kill("SIGINT");
-    while (true) {
-      const { value, done } = await reader.read();
-      if (done) break;
-      err += value;
-    }
-    await child.stdout.cancel();
+    const err = await signalAfter(child, "starting", "SIGINT");
     expect((await child.status).code).toBe(130);
     expect(err).toContain("Interrupted");
     const left = [...Deno.readDirSync(`${folder}/stopped`)].map(({ name }) =>
@@ -81,6 +87,72 @@ Deno.test("uptake stops on SIGINT at a window with 130, and goes on to the same 
     const mask = (name: string) =>
       Deno.readFile(`${folder}/${name}/masks/a.nii.gz`);
     expect(await mask("stopped")).toEqual(await mask("whole"));
+  });
+});
+
+Deno.test("uptake keeps what was done before SIGTERM whole, and does the rest later", async () => {
+  await withNanoCheckpoint(async (folder) => {
+    const ids = ["a", "b", "c", "d", "e"];
+    await writeFiles(
+      folder,
+      Object.fromEntries(
+        ids.map((id) => [`scans/${id}.nii.gz`, PHANTOM.image]),
+      ),
+    );
+    const child = start(folder, segmentInto("run"));
+    await signalAfter(child, "a: done in", "SIGTERM");
+    expect((await child.status).code).toBe(130);
+
+    const namesIn = (path: string) =>
+      [...Deno.readDirSync(`${folder}/run/${path}`)].map(({ name }) => name)
+        .sort();
+    const before = namesIn("results");
+    expect(before.length).toBeGreaterThan(0);
+    expect(before.length).toBeLessThan(ids.length);
+    const records = new Map<string, string>();
+    for (const name of before) {
+      const path = `${folder}/run/results/${name}`;
+      records.set(path, await Deno.readTextFile(path));
+      const { outputs } = await readJson(path);
+      for (const { key, bytes, sha256: hash } of outputs) {
+        const file = await Deno.readFile(`${folder}/run/${key}`);
+        expect([file.length, await sha256(file)]).toEqual([bytes, hash]);
+      }
+    }
+
+    const again = await run(folder, ...segmentInto("run"));
+    expect(again.code).toBe(0);
+    expect(again.err).toContain(
+      `${before.length} of ${ids.length} cases are done already`,
+    );
+    for (const [path, text] of records) {
+      expect(await Deno.readTextFile(path)).toBe(text);
+    }
+    expect(namesIn("masks")).toEqual(ids.map((id) => `${id}.nii.gz`));
+    const [first, ...others] = await Promise.all(
+      ids.map((id) => Deno.readFile(`${folder}/run/masks/${id}.nii.gz`)),
+    );
+    // Equal images, before the interruption and after it.
+    for (const other of others) expect(other).toEqual(first);
+  });
+});
+
+Deno.test("uptake ends with 1 where it cannot go on, and 3 where only a case cannot", async () => {
+  await withNanoCheckpoint(async (folder) => {
+    await writeFiles(folder, {
+      "scans/bad.nii.gz": "no image",
+      "scans/good.nii.gz": PHANTOM.image,
+      "short/run.json": "{",
+    });
+    const failed = await run(folder, ...segmentInto("short"));
+    expect(failed.code).toBe(1);
+    expect(failed.out).toBe("");
+    expect(failed.err).toMatch(/short\/run\.json: it is not JSON/);
+
+    const partly = await run(folder, ...segmentInto("run"));
+    expect(partly.code).toBe(3);
+    expect(partly.out).toContain("2 cases expected: 1 done, 1 failed");
+    for (const { err } of [failed, partly]) expect(err).not.toMatch(/^ +at /m);
   });
 });
 

@@ -62,3 +62,30 @@ testWithS3(
     });
   },
 );
+
+testWithS3(
+  "a bucket that cannot be used gets a sentence, without the secret",
+  async (server) => {
+    const evaluate = (bucket: string, secret: string) =>
+      uptake("/", [
+        ...["evaluate", "--masks", `s3://${bucket}/masks`],
+        ...["--labels", "labels", "--output", "out"],
+      ], {
+        env: {
+          AWS_ENDPOINT_URL: server.endpoint,
+          AWS_ACCESS_KEY_ID: server.accessKey,
+          AWS_SECRET_ACCESS_KEY: secret,
+        },
+      });
+    const absent = await evaluate("no-such-bucket", server.secretKey);
+    const refused = await evaluate(server.bucket, "not-the-secret");
+    for (const { code, out, err } of [absent, refused]) {
+      expect(code).toBe(1);
+      expect(out).toBe("");
+      expect(err).toMatch(/^Cannot list s3:/);
+      expect(err).not.toMatch(/^ +at /m);
+    }
+    expect(absent.err).toContain("no-such-bucket");
+    expect(refused.err).not.toContain("not-the-secret");
+  },
+);
