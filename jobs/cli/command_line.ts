@@ -36,7 +36,7 @@ export async function runCommandLine(
   let exitCode: number = EXIT.done;
   const program = new Command("uptake")
     .description(
-      "Turns PET scans into tumour masks, metrics and a dashboard.\nStores are folders, file:// or s3://bucket/prefix locations.",
+      "Turns PET scans into tumour masks and metrics.\nStores are folders, file:// or s3://bucket/prefix locations.",
     )
     .version(VERSION)
     .exitOverride()

@@ -21,7 +21,7 @@ export interface Context {
   open(location: string): ObjectStore;
 }
 
-/** How a verb ended; DESIGN's exit codes. */
+/** How a verb ended. */
 export interface Outcome {
   readonly exitCode: 0 | 1 | 3 | 4;
   /** What `--json` prints. */

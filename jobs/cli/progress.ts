@@ -18,9 +18,6 @@ export type ProgressEvent =
 
 export type Progress = (event: ProgressEvent) => void;
 
-/** Where nobody watches. */
-export function silentProgress(_event: ProgressEvent): void {}
-
 /** Every case is this many steps of the bar, so that it moves with the windows inside a case. */
 const STEPS_PER_CASE = 1000;
 

@@ -32,6 +32,7 @@ export function plainTable(
 export function summaryText(
   summary: RunSummary,
   results: readonly Result[],
+  damaged: readonly string[] = [],
 ): string {
   const parts: string[] = [];
   if (results.length > 0) parts.push(caseTable(results));
@@ -48,6 +49,13 @@ export function summaryText(
   parts.push(
     `${expected} cases expected: ${done} done, ${failed} failed, ${missing} missing`,
   );
+  if (damaged.length > 0) {
+    parts.push(
+      `${damaged.length} of the done cases no longer stand as they were committed: ${
+        damaged.join(", ")
+      }`,
+    );
+  }
   return parts.join("\n");
 }
 
@@ -62,6 +70,7 @@ function caseTable(results: readonly Result[]): string {
     "Mask ml",
     "Label ml",
     "Lesions found",
+    "False lesions",
     "",
   ], { leftColumns: 2 });
   for (const { caseId, metrics } of results) {
@@ -77,6 +86,7 @@ function caseTable(results: readonly Result[]): string {
         digits(of.volumeMl, 1),
         digits(compared?.referenceVolumeMl, 1),
         lesionsText(of.lesions.predictedCount, compared?.lesions),
+        compared === undefined ? "-" : falseLesions(compared.lesions),
         OUTCOMES[compared?.outcome ?? "compared"],
       ]);
     }
@@ -98,6 +108,15 @@ function lesionsText(
   if (compared === undefined) return String(predictedCount);
   const found = Math.round((compared.recall ?? 0) * compared.referenceCount);
   return `${found} of ${compared.referenceCount}`;
+}
+
+function falseLesions(
+  { precision, predictedCount }: {
+    precision: number | null;
+    predictedCount: number;
+  },
+): number {
+  return Math.round((1 - (precision ?? 1)) * predictedCount);
 }
 
 function classText(of: ClassSummary, nLabelled: number): string {

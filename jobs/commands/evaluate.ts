@@ -128,7 +128,7 @@ Examples:
     return {
       exitCode: done === expected && damaged.length === 0 ? 0 : 3,
       json: { location: home.location, summary, results, damaged },
-      text: summaryText(summary, results),
+      text: summaryText(summary, results, damaged),
     };
   },
 });

@@ -25,7 +25,7 @@ export const phantom = verb({
 Writes an MSD-style dataset: dataset.json, imagesTr/, labelsTr/. The same seed gives the
 same bytes. Hot organs (brain, heart, liver, kidneys, bladder) are no tumour; every
 eighth case has none at all. Values are SUV, or with --scale display whole numbers from
-70 (air) to 255 (SUV 7 and above).
+70 (air) to 255 (SUV 7 and above), which the checkpoint of the demo was trained on.
 
 Example:
   uptake phantom --cases 4 --seed 1 --output phantoms/`,

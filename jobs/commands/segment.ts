@@ -12,7 +12,7 @@ import {
 } from "../../shared/engine/choose.ts";
 import type { Engine } from "../../shared/engine/engine.ts";
 import { freezeRun, readRun } from "../../shared/runs/freeze.ts";
-import type { SegmentRun } from "../../shared/runs/records.ts";
+import type { EngineRef, SegmentRun } from "../../shared/runs/records.ts";
 import { newRunId } from "../../shared/runs/run_id.ts";
 import { writeRunSummary } from "../../shared/runs/summarise.ts";
 import { VERSION } from "../../shared/version.ts";
@@ -118,6 +118,7 @@ Examples:
           run,
           store: home,
           model,
+          engine: engineRef(engine),
           signal: context.signal,
           open: context.open,
           onWindow: (caseId, done, total) =>
@@ -138,7 +139,9 @@ Examples:
     return {
       exitCode: done === expected && damaged.length === 0 ? 0 : 3,
       json: { location: home.location, summary, damaged },
-      text: `${summaryText(summary, results)}\nResults: ${home.location}`,
+      text: `${
+        summaryText(summary, results, damaged)
+      }\nResults: ${home.location}`,
     };
   },
 });
@@ -193,12 +196,7 @@ function planRun(
       minLesionMl,
       saveProbabilities,
     },
-    engine: {
-      name: engine.name,
-      device: engine.device,
-      version: engine.version,
-      threads: engine.threads,
-    },
+    engine: engineRef(engine),
     classes: [...card.classes],
     cases: [...cases],
   };
@@ -207,4 +205,8 @@ function planRun(
 /** A CPU gains nothing from batches, and they cost memory; a GPU is idle without. */
 function defaultBatch(device: string): number {
   return device === "cpu" || device === "wasm" ? 1 : 4;
+}
+
+function engineRef({ name, device, version, threads }: Engine): EngineRef {
+  return { name, device, version, threads };
 }

@@ -51,10 +51,30 @@ export async function planEvaluation(
 async function findMasks(store: ObjectStore): Promise<Map<string, string>> {
   const published = await listNifti(store, "masks/");
   if (published.length > 0) {
-    return new Map(published.map((key) => [caseOfMask(key), key]));
+    return byCaseId(store, published, caseOfMask);
   }
   const here = (await listNifti(store, "")).filter((key) => !key.includes("/"));
-  return new Map(here.map((key) => [stemOf(key), key]));
+  return byCaseId(store, here, stemOf);
+}
+
+function byCaseId(
+  store: ObjectStore,
+  keys: readonly string[],
+  idOf: (key: string) => string,
+): Map<string, string> {
+  const masks = new Map<string, string>();
+  for (const key of keys) {
+    const before = masks.get(idOf(key));
+    if (before !== undefined) {
+      throw new RangeError(
+        `Cannot use ${store.location}: two masks belong to case "${
+          idOf(key)
+        }" (${before} and ${key})`,
+      );
+    }
+    masks.set(idOf(key), key);
+  }
+  return masks;
 }
 
 interface Labels {

@@ -21,7 +21,12 @@ import {
   publishMask,
   writeAttempt,
 } from "../../shared/runs/commit.ts";
-import type { Failure, Result, SegmentRun } from "../../shared/runs/records.ts";
+import type {
+  EngineRef,
+  Failure,
+  Result,
+  SegmentRun,
+} from "../../shared/runs/records.ts";
 import type { ObjectStore } from "../../shared/storage/object_store.ts";
 import { VERSION } from "../../shared/version.ts";
 import type { Model } from "./model.ts";
@@ -36,6 +41,8 @@ export interface Worker {
   /** The run's folder. */
   readonly store: ObjectStore;
   readonly model: Model;
+  /** What computes here and now: a run may go on with a newer version. */
+  readonly engine: EngineRef;
   readonly signal: AbortSignal;
   /** Opens the stores that cases lie in. */
   open(location: string): ObjectStore;
@@ -92,7 +99,7 @@ export async function workCase(
     outputs,
     checkpoints: run.checkpoints,
     options: run.options,
-    engine: run.engine,
+    engine: worker.engine,
     ...(worker.imageDigest === undefined
       ? {}
       : { imageDigest: worker.imageDigest }),

@@ -152,6 +152,16 @@ function groupChannels(keys: readonly string[]): ListedCase[] {
   return [...groups].map(([caseId, imageKeys]) => ({ caseId, imageKeys }));
 }
 
+/** Numbered patients are no channels: those are 0000, 0001, ... of each case, without a gap. */
+function hasChannelSuffixes(keys: readonly string[]): boolean {
+  return keys.every((key) => CHANNEL_SUFFIX.test(stemOf(key))) &&
+    groupChannels(keys).every(({ imageKeys }) =>
+      imageKeys.every((key, channel) =>
+        Number(CHANNEL_SUFFIX.exec(stemOf(key))?.[1]) === channel
+      )
+    );
+}
+
 async function fromFolder(
   store: ObjectStore,
   options: FindOptions,
@@ -169,14 +179,13 @@ async function fromFolder(
   if (here.length === 0) {
     throw new RangeError(await whyNoCase(store, below, others));
   }
-  const allSuffixed = here.every((key) => CHANNEL_SUFFIX.test(stemOf(key)));
   return finish(store, {
     name: nameOf(store.location),
     layout: "folder",
     channels: [],
     classes: null,
     unit: options.unit ?? "unknown",
-    listed: allSuffixed
+    listed: hasChannelSuffixes(here)
       ? groupChannels(here)
       : here.map((key) => ({ caseId: stemOf(key), imageKeys: [key] })),
   });

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ObjectStore } from "../storage/object_store.ts";
-import type { Case } from "../datasets/dataset.ts";
+import type { Case, FileRef } from "../datasets/dataset.ts";
 import { extensionKey, RUN_KEY } from "./keys.ts";
 import { createRecord, readRecord } from "./record_io.ts";
 import { type Run, runSchema, type SegmentRun } from "./records.ts";
@@ -80,13 +80,7 @@ async function addCases(
     for (const item of planned) {
       const before = byId.get(item.caseId);
       if (before === undefined) added.push(item);
-      else if (!sameFiles(before, item)) {
-        throw new RangeError(
-          `Cannot go on with the run in ${store.location}: case "${item.caseId}" was ${
-            fileOf(before)
-          }, now it is ${fileOf(item)}`,
-        );
-      }
+      else requireSameCase(store, before, item);
     }
     if (added.length === 0) return known;
     // Another process may add cases at the same time: whoever comes second looks again.
@@ -97,12 +91,25 @@ async function addCases(
   }
 }
 
-function sameFiles(a: Case, b: Case): boolean {
-  return JSON.stringify(a.images) === JSON.stringify(b.images);
+function requireSameCase(store: ObjectStore, before: Case, now: Case): void {
+  const parts = {
+    images: (item: Case) => item.images.map(pathOf).join(", "),
+    label: (item: Case) =>
+      item.label === undefined ? "none" : pathOf(item.label),
+    unit: (item: Case) => item.unit,
+  };
+  for (const [name, textOf] of Object.entries(parts)) {
+    if (textOf(before) === textOf(now)) continue;
+    throw new RangeError(
+      `Cannot go on with the run in ${store.location}: ${name} of case "${now.caseId}" was ${
+        textOf(before)
+      }, now it is ${textOf(now)}. Choose another output`,
+    );
+  }
 }
 
-function fileOf(item: Case): string {
-  return `${item.images[0]!.store}/${item.images[0]!.key}`;
+function pathOf({ store, key }: FileRef): string {
+  return `${store}/${key}`;
 }
 
 /** What of a plan differs from the frozen one, in words: "overlap was 0.5, now it is 0.25". */

@@ -4,8 +4,10 @@
  * @module
  */
 import type { ObjectStore } from "../storage/object_store.ts";
-import { readOutput } from "./commit.ts";
+import { MASK_FILE, readOutput } from "./commit.ts";
+import { maskKey } from "./keys.ts";
 import type { Result } from "./records.ts";
+import { sha256 } from "./sha256.ts";
 
 /**
  * What no longer stands of a committed result, as a sentence; null when all is as it was committed.
@@ -26,6 +28,8 @@ export async function verifyResult(
       return `${done} ${input.role} ${input.key} has changed since (ETag ${input.etag}, now ${now.etag}): choose another output for the changed data`;
     }
   }
+  const published = await checkPublished(store, result, readAll);
+  if (published !== null) return published;
   for (const output of result.outputs) {
     try {
       if (readAll) await readOutput(store, result.caseId, output);
@@ -41,4 +45,25 @@ export async function verifyResult(
     }
   }
   return null;
+}
+
+/** Whether the published copy of a mask, where it is there, is still the committed one. */
+async function checkPublished(
+  store: ObjectStore,
+  result: Result,
+  readAll: boolean,
+): Promise<string | null> {
+  const mask = result.outputs.find(({ name }) => name === MASK_FILE);
+  if (mask === undefined) return null;
+  const key = maskKey(result.caseId);
+  const changed =
+    `Case "${result.caseId}" is done, but ${key} is not the committed mask any more: move it away to have that published again`;
+  if (!readAll) {
+    const head = await store.head(key);
+    return head === null || head.bytes === mask.bytes ? null : changed;
+  }
+  const object = await store.get(key);
+  return object === null || await sha256(object.body) === mask.sha256
+    ? null
+    : changed;
 }

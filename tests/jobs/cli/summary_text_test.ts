@@ -129,11 +129,11 @@ Deno.test("summaryText() has a row per case, in the order of the columns' names"
   const text = textOf({ a: compared() });
   expect(row(text, "Case")).toEqual([
     ...["Case", "Class", "Dice", "HD95 mm", "ASSD mm", "RVD"],
-    ...["Mask ml", "Label ml", "Lesions found", ""],
+    ...["Mask ml", "Label ml", "Lesions found", "False lesions", ""],
   ]);
   expect(row(text, "a")).toEqual([
     ...["a", "tumour", "0.800", "4.0", "1.3", "0.20"],
-    ...["12.0", "10.0", "2 of 3", ""],
+    ...["12.0", "10.0", "2 of 3", "2", ""],
   ]);
 });
 
@@ -197,7 +197,7 @@ Deno.test("summaryText() shows volumes and lesions of cases without a label, and
     },
   });
   expect(row(text, "a")).toEqual([
-    ...["a", "tumour", "-", "-", "-", "-", "3.3", "-", "2", ""],
+    ...["a", "tumour", "-", "-", "-", "-", "3.3", "-", "2", "-", ""],
   ]);
   expect(text).not.toContain("Mean");
 });

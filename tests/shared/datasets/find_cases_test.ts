@@ -43,6 +43,18 @@ Deno.test("findDataset() groups a folder's channels by nnU-Net's suffix", async 
   });
 });
 
+Deno.test("findDataset() takes numbered patients for patients, not for channels", async () => {
+  await withFileStore(async (store) => {
+    await fill(store, ["p_0001.nii.gz", "p_0002.nii.gz", "q_0000.nii.gz"]);
+    const { cases } = await findDataset(store);
+    expect(cases.map(({ caseId }) => caseId)).toEqual([
+      "p_0001",
+      "p_0002",
+      "q_0000",
+    ]);
+  });
+});
+
 Deno.test("findDataset() reads an MSD dataset.json", async () => {
   await withFileStore(async (store) => {
     await store.put(

@@ -51,13 +51,24 @@ Deno.test("writeAttempt() and publishMask() make the committed bytes visible", a
   });
 });
 
-Deno.test("publishMask() publishes again what was lost or cut short", async () => {
+Deno.test("publishMask() never overwrites a mask that somebody corrected, and verifyResult() tells", async () => {
   await withFileStore(async (store) => {
     const outputs = await writeAttempt(store, "c", "t1", [mask("voxels")]);
+    const result = resultOf("c", "t1", { outputs });
+    const verify = (readAll: boolean) =>
+      verifyResult(store, result, () => store, readAll);
+    await publishMask(store, result);
+    expect(await verify(true)).toBe(null);
+
+    await store.put("masks/c.nii.gz", body("VOXELS"));
+    await publishMask(store, result);
+    expect(await verify(false)).toBe(null);
+    expect(await verify(true)).toContain("is not the committed mask any more");
     await store.put("masks/c.nii.gz", body("vox"));
-    await publishMask(store, resultOf("c", "t1", { outputs }));
+    await publishMask(store, result);
+    expect(await verify(false)).toContain("is not the committed mask any more");
     const published = await store.get("masks/c.nii.gz");
-    expect(new TextDecoder().decode(published!.body)).toBe("voxels");
+    expect(new TextDecoder().decode(published!.body)).toBe("vox");
   });
 });
 

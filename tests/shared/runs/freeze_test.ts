@@ -76,7 +76,7 @@ const changes: [string, Parameters<typeof runOf>[0], string][] = [
   [
     "the file of a case",
     { cases: [caseOf("c1", "other.nii.gz")] },
-    'case "c1" was file:///scans/c1.nii.gz, now it is file:///scans/other.nii.gz',
+    'images of case "c1" was file:///scans/c1.nii.gz, now it is file:///scans/other.nii.gz',
   ],
 ];
 for (const [what, change, message] of changes) {
