@@ -33,6 +33,20 @@ function namesFolder(path: string): boolean {
   return /(^|\/)\.{0,2}$/.test(path) || /^s3:\/\/[^/]*$/.test(path);
 }
 
+/** The file to write, which must not be the one that is read: a scan or checkpoint is never lost. */
+export function openOutput(
+  context: Context,
+  path: string,
+  input: string,
+): { store: ObjectStore; key: string } {
+  const output = openFile(context, path);
+  const read = openFile(context, input);
+  const isSame = output.store.location === read.store.location &&
+    output.key === read.key;
+  if (isSame) throw new UsageError(`--output is ${input} itself`);
+  return output;
+}
+
 /** The bytes of a file. */
 export async function readInputFile(
   context: Context,

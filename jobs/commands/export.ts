@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { serialiseOnnx } from "../../shared/engine/onnx/serialise.ts";
 import { buildNetwork } from "../../shared/network/networks.ts";
-import { openFile } from "../cli/inputs.ts";
+import { openFile, openOutput } from "../cli/inputs.ts";
 import { verb } from "../cli/verb.ts";
 import { loadCheckpoint } from "../segmentation/model.ts";
 
@@ -32,7 +32,11 @@ Example:
     const bytes = serialiseOnnx(buildNetwork(card.network), weights, {
       metadata: { uptake: JSON.stringify(card) },
     });
-    const { store, key } = openFile(context, options.output);
+    const { store, key } = openOutput(
+      context,
+      options.output,
+      options.checkpoint,
+    );
     await store.put(key, bytes);
     return {
       exitCode: 0,

@@ -7,7 +7,7 @@ import { importPytorch } from "../../shared/network/import_pytorch.ts";
 import { writeCheckpoint } from "../../shared/network/checkpoint.ts";
 import { NETWORK_NAMES } from "../../shared/network/networks.ts";
 import { sha256 } from "../../shared/runs/sha256.ts";
-import { openFile, readInputFile } from "../cli/inputs.ts";
+import { openOutput, readInputFile } from "../cli/inputs.ts";
 import {
   commaList,
   nativeOrSpacing,
@@ -86,7 +86,11 @@ Examples:
     );
     const { card, weights } = imported;
     const encoded = writeCheckpoint(card, weights, options.precision);
-    const { store, key } = openFile(context, options.output);
+    const { store, key } = openOutput(
+      context,
+      options.output,
+      options.checkpoint,
+    );
     await store.put(key, encoded);
     const parameters = [...weights.values()].reduce(
       (sum, { data }) => sum + data.length,

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { encodeNifti } from "../../shared/imaging/nifti/write.ts";
 import { readNifti } from "../../shared/imaging/nifti/read.ts";
 import { preprocess as prepare } from "../../shared/imaging/preprocess.ts";
-import { openFile, readInputFile } from "../cli/inputs.ts";
+import { openOutput, readInputFile } from "../cli/inputs.ts";
 import { nativeOrSpacing, range } from "../cli/option_types.ts";
 import { verb } from "../cli/verb.ts";
 import { named } from "./metrics.ts";
@@ -45,7 +45,7 @@ Example:
       crop,
     });
     const { shape, affine, channels } = prepared;
-    const { store, key } = openFile(context, options.output);
+    const { store, key } = openOutput(context, options.output, options.image);
     await store.put(key, encodeNifti({ data: channels[0]!, shape, affine }));
     return {
       exitCode: 0,

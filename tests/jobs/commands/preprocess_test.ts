@@ -74,3 +74,19 @@ for (const [what, args, message] of refused) {
     expect(err).toContain(message);
   });
 }
+
+Deno.test("preprocess never writes over the scan that it reads", async () => {
+  await withFolder(async (folder) => {
+    const scan = await Deno.readFile(
+      fixture("preprocess/phantom_lps.nii.gz"),
+    );
+    await Deno.writeFile(`${folder}/scan.nii.gz`, scan);
+    const { code, err } = await uptake(folder, [
+      ...["preprocess", "scan.nii.gz", "--range", "0,8"],
+      ...["--output", `${folder}/scan.nii.gz`],
+    ]);
+    expect(code).toBe(2);
+    expect(err).toContain("--output is scan.nii.gz itself");
+    expect(await Deno.readFile(`${folder}/scan.nii.gz`)).toEqual(scan);
+  });
+});
