@@ -47,8 +47,6 @@ export interface Worker {
   /** Opens the stores that cases lie in. */
   open(location: string): ObjectStore;
   onWindow(caseId: string, done: number, total: number): void;
-  /** The container image, where the environment tells. */
-  readonly imageDigest?: string;
 }
 
 export type CaseEnd =
@@ -100,9 +98,6 @@ export async function workCase(
     checkpoints: run.checkpoints,
     options: run.options,
     engine: worker.engine,
-    ...(worker.imageDigest === undefined
-      ? {}
-      : { imageDigest: worker.imageDigest }),
     ...facts,
     secondsPerStage: {
       ...facts.secondsPerStage,

@@ -133,8 +133,6 @@ export const resultSchema = z.strictObject({
   checkpoints: z.array(checkpointRefSchema).optional(),
   options: segmentOptionsSchema.optional(),
   engine: engineRefSchema.optional(),
-  /** The container image, where the environment tells. */
-  imageDigest: z.string().optional(),
   secondsPerStage: z.partialRecord(z.enum(STAGES), z.number().min(0)),
 });
 export type Result = z.infer<typeof resultSchema>;
