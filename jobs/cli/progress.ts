@@ -1,22 +1,70 @@
 /**
- * Progress of long work, as a callback with a tagged union; the terminal bar listens to it.
+ * Progress of long work, as a callback with a tagged union; the terminal bar, the log and telemetry
+ * listen to it.
  * @module
  */
 import process from "node:process";
 import cliProgress from "cli-progress";
+import type { FailureKind, Stage } from "../../shared/case_error.ts";
 
 export type ProgressEvent =
   | { readonly type: "start"; readonly cases: number }
+  | { readonly type: "caseStart"; readonly caseId: string }
+  /** A stage of a case came to its end. */
+  | {
+    readonly type: "stage";
+    readonly caseId: string;
+    readonly stage: Stage;
+    readonly seconds: number;
+    readonly outcome: "done" | "failed";
+  }
   | {
     readonly type: "window";
     readonly caseId: string;
     readonly done: number;
     readonly total: number;
   }
-  | { readonly type: "caseEnd"; readonly caseId: string }
+  | CaseEndEvent
   | { readonly type: "end" };
 
+interface CaseEndEvent {
+  readonly type: "caseEnd";
+  readonly caseId: string;
+  /** `left`: not recorded, left for another try. */
+  readonly outcome: "done" | "failed" | "left";
+  /** Of a failure that is recorded. */
+  readonly kind?: FailureKind;
+}
+
 export type Progress = (event: ProgressEvent) => void;
+
+/**
+ * The event of a case that came to its end.
+ *
+ * @param end as it is recorded, or null: left for another try
+ */
+export function caseEndEvent(
+  caseId: string,
+  end:
+    | { readonly status: "done" }
+    | {
+      readonly status: "failed";
+      readonly failure: { readonly kind: FailureKind };
+    }
+    | null,
+): CaseEndEvent {
+  const at = { type: "caseEnd", caseId } as const;
+  if (end === null) return { ...at, outcome: "left" };
+  if (end.status === "done") return { ...at, outcome: "done" };
+  return { ...at, outcome: "failed", kind: end.failure.kind };
+}
+
+/** Tells every listener, in order. */
+export function combine(...listeners: readonly Progress[]): Progress {
+  return (event) => {
+    for (const listener of listeners) listener(event);
+  };
+}
 
 /** Every case is this many steps of the bar, so that it moves with the windows inside a case. */
 const STEPS_PER_CASE = 1000;
@@ -43,6 +91,9 @@ export function barProgress(
         ended = 0;
         cases = event.cases;
         if (cases > 0) bar.start(cases * STEPS_PER_CASE, 0, text("starting"));
+        break;
+      case "caseStart":
+      case "stage":
         break;
       case "window":
         bar.update(

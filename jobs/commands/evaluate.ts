@@ -15,6 +15,7 @@ import { writeRunSummary } from "../../shared/runs/summarise.ts";
 import { verifyResult } from "../../shared/runs/verify.ts";
 import { VERSION } from "../../shared/version.ts";
 import { commaList, store } from "../cli/option_types.ts";
+import { caseEndEvent } from "../cli/progress.ts";
 import { summaryText } from "../cli/summary_text.ts";
 import { asUsage, UsageError } from "../cli/usage_error.ts";
 import { verb } from "../cli/verb.ts";
@@ -97,6 +98,7 @@ Examples:
       for (const item of open) {
         context.signal.throwIfAborted();
         const { caseId } = item;
+        context.progress({ type: "caseStart", caseId });
         const end = await evaluateCase(
           frozen,
           home,
@@ -106,7 +108,7 @@ Examples:
           context.open,
         );
         if (end.status === "failed") context.say(end.failure.message);
-        context.progress({ type: "caseEnd", caseId });
+        context.progress(caseEndEvent(caseId, end));
       }
     } finally {
       context.progress({ type: "end" });

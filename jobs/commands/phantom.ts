@@ -61,7 +61,8 @@ Example:
         const keys = phantomKeys(index);
         await home.put(keys.image, encodeNifti(image));
         await home.put(keys.label, encodeNifti(label));
-        context.progress({ type: "caseEnd", caseId: phantomCaseId(index) });
+        const caseId = phantomCaseId(index);
+        context.progress({ type: "caseEnd", caseId, outcome: "done" });
       }
     } finally {
       context.progress({ type: "end" });

@@ -12,7 +12,7 @@ import { retryFailed } from "../../shared/runs/retry.ts";
 import { readRunState } from "../../shared/runs/run_state.ts";
 import { verifyResult } from "../../shared/runs/verify.ts";
 import { explain } from "../cli/explain.ts";
-import type { Progress } from "../cli/progress.ts";
+import { caseEndEvent, type Progress } from "../cli/progress.ts";
 import { type CaseEnd, workCase, type Worker } from "./work_case.ts";
 
 /** Failures that every other case would share: on the first case they stop the run. */
@@ -75,13 +75,14 @@ export async function segmentRun(
   progress({ type: "start", cases: open.length });
   try {
     for (const [index, item] of open.entries()) {
+      progress({ type: "caseStart", caseId: item.caseId });
       const end = await tryCase(
         worker,
         item,
         rounds.get(item.caseId) ?? 0,
         say,
       );
-      progress({ type: "caseEnd", caseId: item.caseId });
+      progress(caseEndEvent(item.caseId, end));
       if (end === null) continue;
       say(endLine(end));
       const isCanary = index === 0;

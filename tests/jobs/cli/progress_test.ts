@@ -1,6 +1,11 @@
 import { Writable } from "node:stream";
 import { expect } from "@std/expect";
-import { barProgress, type ProgressEvent } from "../../../jobs/cli/progress.ts";
+import {
+  barProgress,
+  caseEndEvent,
+  combine,
+  type ProgressEvent,
+} from "../../../jobs/cli/progress.ts";
 
 /** What the bar writes where no terminal is. */
 function written(events: readonly ProgressEvent[]): string {
@@ -19,6 +24,7 @@ function written(events: readonly ProgressEvent[]): string {
 const caseEnd = (caseId: string): ProgressEvent => ({
   type: "caseEnd",
   caseId,
+  outcome: "done",
 });
 
 Deno.test("barProgress() ends with how many cases came to an end", () => {
@@ -53,4 +59,26 @@ Deno.test("barProgress() begins anew with the next piece of work", () => {
     ...[{ type: "start", cases: 4 }, caseEnd("b"), { type: "end" }] as const,
   ]);
   expect(text).toMatch(/25% \| 1\/4 cases \| b \|/);
+});
+
+Deno.test("combine() tells every listener every event, in order", () => {
+  const told: string[] = [];
+  const progress = combine(
+    ({ type }) => told.push(`first: ${type}`),
+    ({ type }) => told.push(`second: ${type}`),
+  );
+  progress({ type: "start", cases: 1 });
+  progress({ type: "end" });
+  expect(told).toEqual([
+    ...["first: start", "second: start", "first: end", "second: end"],
+  ]);
+});
+
+Deno.test("caseEndEvent() tells done, failed with its kind, and left", () => {
+  const event = { type: "caseEnd", caseId: "a" };
+  expect(caseEndEvent("a", { status: "done" }))
+    .toEqual({ ...event, outcome: "done" });
+  expect(caseEndEvent("a", { status: "failed", failure: { kind: "voxels" } }))
+    .toEqual({ ...event, outcome: "failed", kind: "voxels" });
+  expect(caseEndEvent("a", null)).toEqual({ ...event, outcome: "left" });
 });
