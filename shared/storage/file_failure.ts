@@ -46,6 +46,11 @@ export function isMissing(error: unknown): boolean {
     error instanceof Deno.errors.NotADirectory;
 }
 
+/** Says the error that nothing may be written there? */
+export function isReadOnly(error: unknown): boolean {
+  return ["EACCES", "EPERM", "EROFS"].includes(systemCode(error));
+}
+
 /** The error to throw for one of the file system; what already tells enough stays as it is. */
 export function fileFailure(task: StorageTask, error: unknown): unknown {
   if (error instanceof CaseError || error instanceof RangeError) return error;

@@ -8,6 +8,7 @@
 import { createHash } from "node:crypto";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { CaseError } from "../case_error.ts";
 import { checkRange, clampRange } from "./byte_range.ts";
 import {
   ensureFolder,
@@ -15,7 +16,7 @@ import {
   syncFolder,
   writeDurably,
 } from "./durable_file.ts";
-import { fileFailure, isMissing } from "./file_failure.ts";
+import { fileFailure, isMissing, isReadOnly } from "./file_failure.ts";
 import { checkKey, checkPrefix, temporaryName } from "./key.ts";
 import { listFolder } from "./list_folder.ts";
 import type {
@@ -23,6 +24,7 @@ import type {
   ListOptions,
   ObjectHead,
   ObjectInfo,
+  ObjectStart,
   ObjectStore,
   PutOptions,
   StoredObject,
@@ -59,6 +61,27 @@ export class FileStore implements ObjectStore {
     if (object === null) return null;
     const { body: _body, ...head } = object;
     return head;
+  }
+
+  async peek(
+    key: string,
+    maxBytes: number,
+    signal?: AbortSignal,
+  ): Promise<ObjectStart | null> {
+    const range = { start: 0, end: maxBytes };
+    checkRange(range);
+    const task = this.#task("read", key);
+    return await this.#open(task, signal, async (file, { size }) => {
+      const { end } = clampRange(range, size);
+      const body = new Uint8Array(end);
+      for (let read = 0; read < end;) {
+        signal?.throwIfAborted();
+        const count = await file.read(body.subarray(read));
+        if (count === null) throw becameShorter(task);
+        read += count;
+      }
+      return { bytes: size, body };
+    });
   }
 
   async put(
@@ -119,6 +142,26 @@ export class FileStore implements ObjectStore {
     }
   }
 
+  /**
+   * The file system's clock, which on a network drive is another machine's: the time of a file made for this and
+   * removed again. Where none can be made, as the folder is not there yet or is only to be read, this machine's.
+   */
+  async now(signal?: AbortSignal): Promise<Date> {
+    signal?.throwIfAborted();
+    const path = join(this.#root, temporaryName());
+    try {
+      using file = await Deno.open(path, { write: true, createNew: true });
+      return (await file.stat()).mtime ?? new Date();
+    } catch (error) {
+      if (isMissing(error) || isReadOnly(error)) return new Date();
+      const { location } = this;
+      const task = { operation: "look at", location, key: "" } as const;
+      throw fileFailure(task, error);
+    } finally {
+      await removeQuietly(path);
+    }
+  }
+
   #task(operation: StorageTask["operation"], key: string): StorageTask {
     checkKey(key);
     return { operation, location: this.location, key };
@@ -150,26 +193,30 @@ export class FileStore implements ObjectStore {
     task: StorageTask,
     { range, maxBytes = Infinity, signal }: GetOptions,
   ): Promise<StoredObject | null> {
+    return await this.#open(task, signal, async (file, { size, mtime }) => {
+      const { start, end } = clampRange(range, size);
+      if (end - start > maxBytes) throw tooLarge(task, end - start, maxBytes);
+      const body = new Uint8Array(end - start);
+      const etag = await readAndHash(file, size, start, body, signal);
+      if (etag === null) throw becameShorter(task);
+      const modifiedAt = mtime ?? new Date(0);
+      return { key: task.key, bytes: size, modifiedAt, etag, body };
+    });
+  }
+
+  /** Reads from the key's file by `read`; null when there is none. */
+  async #open<T>(
+    task: StorageTask,
+    signal: AbortSignal | undefined,
+    read: (file: Deno.FsFile, info: Deno.FileInfo) => Promise<T>,
+  ): Promise<T | null> {
     signal?.throwIfAborted();
     try {
       const path = await this.#realPathInside(task, join(this.#root, task.key));
       // Asked before opening: opening a pipe would wait for its other end.
       if (path === null || !(await Deno.stat(path)).isFile) return null;
       using file = await Deno.open(path);
-      const { size, mtime } = await file.stat();
-      const { start, end } = clampRange(range, size);
-      if (end - start > maxBytes) throw tooLarge(task, end - start, maxBytes);
-      const body = new Uint8Array(end - start);
-      const etag = await readAndHash(file, size, start, body, signal);
-      if (etag === null) {
-        throw storageError(
-          task,
-          "storage",
-          "it became shorter while it was read",
-        );
-      }
-      const modifiedAt = mtime ?? new Date(0);
-      return { key: task.key, bytes: size, modifiedAt, etag, body };
+      return await read(file, await file.stat());
     } catch (error) {
       signal?.throwIfAborted();
       if (isMissing(error)) return null;
@@ -210,6 +257,10 @@ export class FileStore implements ObjectStore {
       throw fileFailure(task, error);
     }
   }
+}
+
+function becameShorter(task: StorageTask): CaseError {
+  return storageError(task, "storage", "it became shorter while it was read");
 }
 
 /** Reads `size` bytes, keeps those from `start` on that fit into `body`; null when the file ends early. */

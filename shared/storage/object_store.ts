@@ -10,6 +10,8 @@ export interface ObjectInfo {
   readonly bytes: number;
   /** When it was last written, by the store's own clock. */
   readonly modifiedAt: Date;
+  /** As in {@linkcode ObjectHead}, in listings that tell it: those of buckets do, those of folders do not. */
+  readonly etag?: string;
 }
 
 /** What a store knows of one object that was asked for. */
@@ -19,6 +21,13 @@ export interface ObjectHead extends ObjectInfo {
 }
 
 export interface StoredObject extends ObjectHead {
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
+/** The start of an object. */
+export interface ObjectStart {
+  /** Of the whole object. */
+  readonly bytes: number;
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
@@ -49,6 +58,15 @@ export interface ObjectStore {
   get(key: string, options?: GetOptions): Promise<StoredObject | null>;
   /** What is known of the object, or null when there is none. */
   head(key: string, signal?: AbortSignal): Promise<ObjectHead | null>;
+  /**
+   * The first `maxBytes` of the object, or all of it where it is shorter, or null when there is none. The rest
+   * is not read: the file store's {@linkcode get} reads the whole file even for a range, to tell its ETag.
+   */
+  peek(
+    key: string,
+    maxBytes: number,
+    signal?: AbortSignal,
+  ): Promise<ObjectStart | null>;
   /** Writes the whole object or nothing; replaces what was there. Returns its ETag. */
   put(
     key: string,
@@ -73,4 +91,9 @@ export interface ObjectStore {
    * Objects whose key starts with `prefix`, in UTF-8 byte order of their keys, a page at a time in memory.
    */
   list(prefix: string, options?: ListOptions): AsyncIterable<ObjectInfo>;
+  /**
+   * What the store's own clock says: the one that {@linkcode ObjectInfo.modifiedAt} is told by. At most a second
+   * and an answer's way behind it, as buckets tell whole seconds; never ahead.
+   */
+  now(signal?: AbortSignal): Promise<Date>;
 }

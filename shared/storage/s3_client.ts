@@ -5,12 +5,19 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { S3 } from "@aws-sdk/client-s3";
-import { NodeHttpHandler } from "@smithy/node-http-handler";
+import {
+  NodeHttpHandler,
+  type NodeHttpHandlerOptions,
+} from "@smithy/node-http-handler";
 import type { S3Settings } from "./s3_settings.ts";
 
 const CONNECT_TIMEOUT_MS = 5_000;
 
-export function createS3Client(settings: S3Settings): S3 {
+/** @param onDate is told the `Date` header of every answer, also of refusals. */
+export function createS3Client(
+  settings: S3Settings,
+  onDate: (date: string | undefined) => void = () => {},
+): S3 {
   // Deno sends a request anew, whatever its method, when a connection it reuses breaks, and its kept
   // connections delay the end of the process by seconds. So none is kept.
   const agent = { keepAlive: false };
@@ -25,10 +32,30 @@ export function createS3Client(settings: S3Settings): S3 {
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
     expectContinueHeader: false,
-    requestHandler: new NodeHttpHandler({
+    requestHandler: new DatedHttpHandler({
       connectionTimeout: CONNECT_TIMEOUT_MS,
       httpAgent: new HttpAgent(agent),
       httpsAgent: new HttpsAgent(agent),
-    }),
+    }, onDate),
   });
+}
+
+class DatedHttpHandler extends NodeHttpHandler {
+  readonly #onDate: (date: string | undefined) => void;
+
+  constructor(
+    options: NodeHttpHandlerOptions,
+    onDate: (date: string | undefined) => void,
+  ) {
+    super(options);
+    this.#onDate = onDate;
+  }
+
+  override async handle(
+    ...request: Parameters<NodeHttpHandler["handle"]>
+  ): ReturnType<NodeHttpHandler["handle"]> {
+    const answer = await super.handle(...request);
+    this.#onDate(answer.response.headers.date);
+    return answer;
+  }
 }

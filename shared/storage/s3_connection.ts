@@ -8,6 +8,7 @@ import pRetry from "p-retry";
 import type { ObjectHead } from "./object_store.ts";
 import { explain, isTransient, s3Failure, s3Problem } from "./s3_failure.ts";
 import type { S3Settings } from "./s3_settings.ts";
+import { serverClock } from "./server_clock.ts";
 import { StallGuard } from "./stall_guard.ts";
 import { storageError, type StorageTask } from "./storage_error.ts";
 
@@ -39,6 +40,7 @@ export class S3Connection {
   readonly settings: S3Settings;
   #client: Promise<S3> | undefined;
   #bucketIsThere = false;
+  readonly #clock = serverClock();
 
   constructor(bucket: string, settings: S3Settings) {
     this.bucket = bucket;
@@ -53,7 +55,9 @@ export class S3Connection {
   ): Promise<T> {
     signal?.throwIfAborted();
     this.#client ??= import("./s3_client.ts")
-      .then(({ createS3Client }) => createS3Client(this.settings));
+      .then(({ createS3Client }) =>
+        createS3Client(this.settings, this.#clock.hear)
+      );
     const s3 = await this.#client;
     const { retry, idleTimeoutMs } = this.settings;
     const graceMs = bodyBytes / SLOWEST_UPLOAD_BYTES_PER_MS;
@@ -114,6 +118,33 @@ export class S3Connection {
       modifiedAt: answer.LastModified ?? new Date(0),
       etag: plainEtag(answer.ETag),
     };
+  }
+
+  /** The server's clock; asks for an answer only when none has come yet. */
+  async now(task: StorageTask, signal: AbortSignal | undefined): Promise<Date> {
+    signal?.throwIfAborted();
+    if (this.#clock.now() === null) await this.#anyAnswer(task, signal);
+    const now = this.#clock.now();
+    if (now === null) {
+      throw storageError(task, "configuration", "its answers tell no time");
+    }
+    return now;
+  }
+
+  async #anyAnswer(
+    task: StorageTask,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    try {
+      await this.request(
+        task,
+        { signal, expected: (_code, status) => status !== undefined },
+        (s3, options) => s3.headBucket({ Bucket: this.bucket }, options),
+      );
+    } catch (error) {
+      // A refusal carries the time as well.
+      if (s3Problem(error).status === undefined) throw error;
+    }
   }
 
   /** The answer to HEAD has no body that would tell a missing bucket from a missing key. */

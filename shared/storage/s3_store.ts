@@ -14,11 +14,12 @@ import type {
   ListOptions,
   ObjectHead,
   ObjectInfo,
+  ObjectStart,
   ObjectStore,
   PutOptions,
   StoredObject,
 } from "./object_store.ts";
-import { S3Connection } from "./s3_connection.ts";
+import { plainEtag, S3Connection } from "./s3_connection.ts";
 import { download } from "./s3_download.ts";
 import { s3Failure, s3Problem } from "./s3_failure.ts";
 import type { S3Settings } from "./s3_settings.ts";
@@ -55,6 +56,16 @@ export class S3Store implements ObjectStore {
   async head(key: string, signal?: AbortSignal): Promise<ObjectHead | null> {
     const task = this.#task("look at", key);
     return await this.#connection.head(task, this.#prefix + key, signal);
+  }
+
+  async peek(
+    key: string,
+    maxBytes: number,
+    signal?: AbortSignal,
+  ): Promise<ObjectStart | null> {
+    const range = { start: 0, end: maxBytes };
+    const object = await this.get(key, { range, ...(signal && { signal }) });
+    return object && { bytes: object.bytes, body: object.body };
   }
 
   async put(
@@ -148,17 +159,25 @@ export class S3Store implements ObjectStore {
         { signal },
         (s3, options) => s3.listObjectsV2({ ...input, ...next }, options),
       );
-      for (const { Key, Size, LastModified } of page.Contents ?? []) {
+      for (const { Key, Size, LastModified, ETag } of page.Contents ?? []) {
         const key = Key?.slice(this.#prefix.length) ?? "";
         if (!isKey(key)) continue;
         yield {
           key,
           bytes: Size ?? 0,
           modifiedAt: LastModified ?? new Date(0),
+          ...(ETag !== undefined && { etag: plainEtag(ETag) }),
         };
       }
       token = page.IsTruncated ? page.NextContinuationToken : undefined;
     } while (token !== undefined);
+  }
+
+  /** From the `Date` headers of the server's answers; costs a request only before the first answer. */
+  async now(signal?: AbortSignal): Promise<Date> {
+    const { location } = this;
+    const task = { operation: "look at", location, key: "" } as const;
+    return await this.#connection.now(task, signal);
   }
 
   #task(operation: StorageTask["operation"], key: string): StorageTask {

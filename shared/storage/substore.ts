@@ -23,6 +23,9 @@ export function substore(store: ObjectStore, folder: string): ObjectStore {
       const head = await store.head(inside(key), signal);
       return head && below(head);
     },
+    async peek(key, maxBytes, signal) {
+      return await store.peek(inside(key), maxBytes, signal);
+    },
     async put(key, body, options) {
       return await store.put(inside(key), body, options);
     },
@@ -40,6 +43,9 @@ export function substore(store: ObjectStore, folder: string): ObjectStore {
         ...(startAfter !== undefined && { startAfter: above + startAfter }),
       });
       for await (const object of objects) yield below(object);
+    },
+    async now(signal) {
+      return await store.now(signal);
     },
   };
 
