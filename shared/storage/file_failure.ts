@@ -48,7 +48,8 @@ export function isMissing(error: unknown): boolean {
 
 /** Says the error that nothing may be written there? */
 export function isReadOnly(error: unknown): boolean {
-  return ["EACCES", "EPERM", "EROFS"].includes(systemCode(error));
+  return error instanceof Deno.errors.NotCapable ||
+    ["EACCES", "EPERM", "EROFS"].includes(systemCode(error));
 }
 
 /** The error to throw for one of the file system; what already tells enough stays as it is. */

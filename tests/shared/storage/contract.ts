@@ -78,6 +78,7 @@ export function expectSameBytes(
 /** Registers the tests that every store passes. */
 export function testContract(test: StoreTest): void {
   testReading(test);
+  testPeeking(test);
   testWriting(test);
   testListing(test);
 }
@@ -182,6 +183,43 @@ function testReading(test: StoreTest): void {
   });
 }
 
+function testPeeking(test: StoreTest): void {
+  test("peek() returns an object's start and its whole size", async (store) => {
+    await store.put("folder/ten", bytesOf("0123456789"));
+    await store.put("empty", new Uint8Array(0));
+    const cases = [
+      ["folder/ten", 4, 10, "0123"],
+      ["folder/ten", 10, 10, "0123456789"],
+      ["folder/ten", 1000, 10, "0123456789"],
+      ["folder/ten", 0, 10, ""],
+      ["empty", 4, 0, ""],
+      ["empty", 0, 0, ""],
+    ] as const;
+    for (const [key, maxBytes, bytes, start] of cases) {
+      const peeked = await store.peek(key, maxBytes);
+      expect(peeked).toEqual({ bytes, body: bytesOf(start) });
+    }
+    for (const key of ["none", "folder", "folder/ten/below"]) {
+      expect(await store.peek(key, 4)).toBe(null);
+    }
+    for (const maxBytes of [-1, 0.5, Infinity]) {
+      await expect(store.peek("empty", maxBytes)).rejects.toThrow(RangeError);
+    }
+  });
+
+  test("now() tells the clock that objects' times are told by", async (store) => {
+    const first = await store.now();
+    await store.put("a", bytesOf("x"));
+    const written = (await store.head("a"))?.modifiedAt ?? new Date(0);
+    const second = await store.now();
+    // Whole seconds, cut off, on either side.
+    expect(written.getTime() - first.getTime()).toBeGreaterThan(-1000);
+    expect(second.getTime() - written.getTime()).toBeGreaterThan(-1000);
+    expect(second.getTime() - first.getTime()).toBeLessThan(60_000);
+    expect(await keysOf(store.list(""))).toEqual(["a"]);
+  });
+}
+
 function testWriting(test: StoreTest): void {
   test("put() replaces an object, and its ETag tells contents apart", async (store) => {
     const first = await store.put("object", bytesOf("first, long content"));
@@ -274,6 +312,7 @@ function testWriting(test: StoreTest): void {
     ) {
       await expect(store.get(key)).rejects.toThrow(RangeError);
       await expect(store.head(key)).rejects.toThrow(RangeError);
+      await expect(store.peek(key, 1)).rejects.toThrow(RangeError);
       await expect(store.put(key, bytesOf("x"))).rejects.toThrow(RangeError);
       await expect(store.create(key, bytesOf("x"))).rejects.toThrow(RangeError);
       await expect(store.delete(key)).rejects.toThrow(RangeError);
@@ -293,6 +332,8 @@ function testWriting(test: StoreTest): void {
     const calls = [
       () => store.get("a", { signal }),
       () => store.head("a", signal),
+      () => store.peek("a", 1, signal),
+      () => store.now(signal),
       () => store.put("a", bytesOf("x"), { signal }),
       () => store.create("a", bytesOf("x"), { signal }),
       () => store.delete("a", signal),

@@ -67,6 +67,45 @@ fileTest("put() returns the sha256 of the content as ETag", async (store) => {
   expectSameBytes(object?.body, large.slice(range.start, range.end));
 });
 
+fileTest("peek() reads no more than it returns", async (store, folder) => {
+  using file = await Deno.open(`${folder}/sparse`, {
+    write: true,
+    createNew: true,
+  });
+  await file.write(bytesOf("start"));
+  // Reading so much would take minutes.
+  await file.truncate(2 ** 40);
+  const peeked = await store.peek("sparse", 5);
+  expect(peeked).toEqual({ bytes: 2 ** 40, body: bytesOf("start") });
+});
+
+fileTest(
+  "now() leaves nothing behind, and makes no folder to know the time",
+  async (store, folder) => {
+    const before = Date.now();
+    const own = await store.now();
+    const none = await new FileStore(`${folder}/not/yet`).now();
+    for (const now of [own, none]) {
+      // The file system's clock moves in ticks of some milliseconds.
+      expect(now.getTime()).toBeGreaterThan(before - 100);
+      expect(now.getTime()).toBeLessThan(Date.now() + 1);
+    }
+    expect(Array.from(Deno.readDirSync(folder))).toEqual([]);
+  },
+);
+
+Deno.test({
+  name: "FileStore now() tells this machine's time without write permission",
+  permissions: { read: true },
+  fn: async () => {
+    const before = Date.now();
+    const now = await new FileStore("/").now();
+    expect(now.getTime()).toBeGreaterThan(before - 1);
+    await expect(new FileStore("/").put("a", bytesOf("x"))).rejects
+      .toMatchObject({ kind: "configuration" });
+  },
+});
+
 fileTest(
   "list() of a folder that is not there is empty, and writing makes it",
   async (_store, folder) => {
