@@ -40,18 +40,24 @@ export function createContext(signal: AbortSignal): Context {
     signal,
     progress: barProgress(),
     say: (line) => log.info("{line}", { line }),
-    open: storeOpener(cwd, Deno.env.toObject()),
+    open: storeOpener(cwd),
   };
 }
 
-/** Opens stores for a user who stands in `cwd`; a location that names none is wrong usage. */
+/**
+ * Opens stores for a user who stands in `cwd`; a location that names none is wrong usage. Without `env`
+ * single variables of the process are read, so that it may be allowed to see no others.
+ */
 export function storeOpener(
   cwd: string,
-  env: Readonly<Record<string, string>>,
+  env?: Readonly<Record<string, string>>,
 ): Context["open"] {
   return (location) => {
     try {
-      return openStore(location, { base: cwd, env });
+      return openStore(location, {
+        base: cwd,
+        ...(env === undefined ? {} : { env }),
+      });
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
       throw new UsageError(error.message, { cause: error });
