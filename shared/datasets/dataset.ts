@@ -23,13 +23,31 @@ export const caseSchema = z.strictObject({
   label: fileRefSchema.optional(),
   /** Unit of the first channel, on which PET figures are measured. */
   unit: petUnitSchema,
+  /** Size of its images in the store, all channels together, where it was planned. */
+  bytes: z.int().min(0).optional(),
+  /** Windows that segmenting it takes, of all checkpoints together, where it was planned. */
+  windows: z.int().min(0).optional(),
 });
 export type Case = z.infer<typeof caseSchema>;
 
+/**
+ * `msd`, `nnunet`: from dataset.json; `autopet`, `hecktor`: as those challenges lay them out; `folders`: images and
+ * labels in folders of these names; `folder`: every NIfTI file in it; `file`: a single one.
+ */
+export const layoutSchema = z.enum([
+  "msd",
+  "nnunet",
+  "autopet",
+  "hecktor",
+  "folders",
+  "folder",
+  "file",
+]);
+export type Layout = z.infer<typeof layoutSchema>;
+
 export const datasetSchema = z.strictObject({
   name: z.string(),
-  /** `msd`, `nnunet`: from dataset.json; `folder`: every NIfTI file in it; `file`: a single one. */
-  layout: z.enum(["msd", "nnunet", "folder", "file"]),
+  layout: layoutSchema,
   location: z.string(),
   channels: z.array(z.string()),
   /** Names by label value; null where nothing names them. */

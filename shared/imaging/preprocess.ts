@@ -17,7 +17,12 @@ import {
   wholeBox,
 } from "./crop.ts";
 import { type IntensityRange, scaleAndClip } from "./intensity.ts";
-import { AS_STORED, type Orientation, rasOrientation } from "./orientation.ts";
+import {
+  AS_STORED,
+  type Orientation,
+  rasOrientation,
+  turnedShape,
+} from "./orientation.ts";
 import type { Preprocessing } from "./preprocessing.ts";
 import {
   indexMap,
@@ -67,9 +72,7 @@ export function preprocess(
   }
   const image: Grid = { shape: first.shape, affine: first.affine };
   const resampled = resampledGrid(image, spacingMm);
-  const orientation = preprocessing.orientation === "RAS"
-    ? rasOrientation(resampled.affine)
-    : AS_STORED;
+  const orientation = orientationOf(resampled, preprocessing);
 
   const kept = resampled === image
     ? cut(channels, image, orientation, preprocessing)
@@ -79,6 +82,30 @@ export function preprocess(
     ...caseGeometry(image, resampled, orientation, kept.box),
     channels: kept.data,
   };
+}
+
+/**
+ * The most that {@linkcode preprocess} can keep of an image: its shape before the crop, which only the voxels
+ * decide.
+ *
+ * @throws {CaseError} kind `geometry`, as {@linkcode preprocess}.
+ */
+export function uncroppedShape(
+  image: Grid,
+  preprocessing: Preprocessing,
+): Vec3 {
+  const resampled = resampledGrid(image, preprocessing.spacingMm);
+  return turnedShape(
+    resampled.shape,
+    orientationOf(resampled, preprocessing),
+  );
+}
+
+function orientationOf(
+  { affine }: Grid,
+  { orientation }: Preprocessing,
+): Orientation {
+  return orientation === "RAS" ? rasOrientation(affine) : AS_STORED;
 }
 
 function resampledGrid(

@@ -132,30 +132,48 @@ function openNifti(
 ): { header: NiftiHeader; voxels: Uint8Array } {
   const header = readNiftiHeader(bytes, limits);
   const { byteCount, dataOffset } = header;
-  const most = byteCount + MOST_TRAILING_BYTES;
-  let content = bytes;
-  if (isGzip(bytes)) {
-    if (byteCount > LARGEST_RATIO * bytes.length) {
-      throw new CaseError(
-        "unreadable",
-        `its header promises ${byteCount} bytes, more than its ${bytes.length} compressed bytes can hold`,
-      );
-    }
-    content = inflateAll(bytes, byteCount, most);
-  }
-  if (content.length < byteCount) {
-    throw new CaseError(
-      "unreadable",
-      `its data are cut short: ${content.length} of the ${byteCount} bytes its header promises`,
-    );
-  }
-  if (content.length > most) {
-    throw new CaseError(
-      "unreadable",
-      `it holds ${content.length} bytes, but its header describes ${byteCount}`,
-    );
-  }
+  const gzipped = isGzip(bytes);
+  checkFileSize(header, gzipped, bytes.length);
+  const content = gzipped
+    ? inflateAll(bytes, byteCount, byteCount + MOST_TRAILING_BYTES)
+    : bytes;
+  checkContentSize(header, content.length);
   return { header, voxels: content.subarray(dataOffset, byteCount) };
+}
+
+/**
+ * Refuses a file whose size alone shows that its header lies: needs no more than the file's first bytes.
+ *
+ * @param gzipped whether the file is compressed; `bytes` is its size as stored.
+ * @throws {CaseError} "unreadable", as {@linkcode readNifti} would refuse it.
+ */
+export function checkFileSize(
+  header: NiftiHeader,
+  gzipped: boolean,
+  bytes: number,
+): void {
+  if (!gzipped) checkContentSize(header, bytes);
+  else if (header.byteCount > LARGEST_RATIO * bytes) {
+    throw new CaseError(
+      "unreadable",
+      `its header promises ${header.byteCount} bytes, more than its ${bytes} compressed bytes can hold`,
+    );
+  }
+}
+
+function checkContentSize({ byteCount }: NiftiHeader, bytes: number): void {
+  if (bytes < byteCount) {
+    throw new CaseError(
+      "unreadable",
+      `its data are cut short: ${bytes} of the ${byteCount} bytes its header promises`,
+    );
+  }
+  if (bytes > byteCount + MOST_TRAILING_BYTES) {
+    throw new CaseError(
+      "unreadable",
+      `it holds ${bytes} bytes, but its header describes ${byteCount}`,
+    );
+  }
 }
 
 /** Whether scaling keeps every value the datatype can hold within float32, so that none need be looked at. */

@@ -37,20 +37,7 @@ export function planWindows(
   roi: Vec3,
   overlap: number,
 ): WindowPlan {
-  for (const [what, size] of [["volume", shape], ["window", roi]] as const) {
-    if (!size.every((n) => Number.isSafeInteger(n) && n > 0)) {
-      throw new RangeError(
-        `Cannot plan windows as the ${what} must have positive whole sizes: current size is ${
-          size.join("x")
-        }`,
-      );
-    }
-  }
-  if (!(overlap >= 0 && overlap < 1)) {
-    throw new RangeError(
-      `Cannot plan windows as the overlap must be in [0, 1): current value is ${overlap}`,
-    );
-  }
+  checkSizes(shape, roi, overlap);
   const axisStarts = [
     startsAlong(shape[0], roi[0], overlap),
     startsAlong(shape[1], roi[1], overlap),
@@ -67,6 +54,35 @@ export function planWindows(
       alongJ.flatMap((j) => alongK.map((k): Vec3 => [i, j, k]))
     ),
   };
+}
+
+/**
+ * How many windows {@linkcode planWindows} plans, without planning them.
+ *
+ * @throws {RangeError} as {@linkcode planWindows}.
+ */
+export function countWindows(shape: Vec3, roi: Vec3, overlap: number): number {
+  checkSizes(shape, roi, overlap);
+  const along = (axis: 0 | 1 | 2) =>
+    startsAlong(shape[axis], roi[axis], overlap).length;
+  return along(0) * along(1) * along(2);
+}
+
+function checkSizes(shape: Vec3, roi: Vec3, overlap: number): void {
+  for (const [what, size] of [["volume", shape], ["window", roi]] as const) {
+    if (!size.every((n) => Number.isSafeInteger(n) && n > 0)) {
+      throw new RangeError(
+        `Cannot plan windows as the ${what} must have positive whole sizes: current size is ${
+          size.join("x")
+        }`,
+      );
+    }
+  }
+  if (!(overlap >= 0 && overlap < 1)) {
+    throw new RangeError(
+      `Cannot plan windows as the overlap must be in [0, 1): current value is ${overlap}`,
+    );
+  }
 }
 
 function vec3(of: (axis: 0 | 1 | 2) => number): Vec3 {

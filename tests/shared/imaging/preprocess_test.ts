@@ -4,7 +4,10 @@ import { CaseError } from "../../../shared/case_error.ts";
 import { transform } from "../../../shared/imaging/affine.ts";
 import { extract, foregroundBox } from "../../../shared/imaging/crop.ts";
 import { AS_STORED } from "../../../shared/imaging/orientation.ts";
-import { preprocess } from "../../../shared/imaging/preprocess.ts";
+import {
+  preprocess,
+  uncroppedShape,
+} from "../../../shared/imaging/preprocess.ts";
 import { preprocessLabel } from "../../../shared/imaging/preprocess_label.ts";
 import type { Preprocessing } from "../../../shared/imaging/preprocessing.ts";
 import type { Affine, Vec3, Volume } from "../../../shared/imaging/volume.ts";
@@ -151,6 +154,27 @@ Deno.test("preprocess() refuses a singular affine and a grid that is too large",
   const error = caught(() => preprocess([row([1, 2])], fine));
   expect(error.kind).toBe("geometry");
   expect(error.problem).toContain("makes 1 x 1 x 1000000001, more than");
+});
+
+Deno.test("uncroppedShape() tells the shape that preprocess() makes without a crop", () => {
+  const spacing = fc.constantFrom(1.3, 2, 2.9, 5);
+  fc.assert(
+    fc.property(
+      storedAffine,
+      shapes,
+      fc.tuple(spacing, spacing, spacing),
+      (affine, shape, spacingMm) => {
+        const options = { ...plain, orientation: "RAS", spacingMm } as const;
+        const data = new Float32Array(shape[0] * shape[1] * shape[2]);
+        expect(uncroppedShape({ shape, affine }, options)).toEqual(
+          preprocess([{ data, shape, affine }], options).shape,
+        );
+      },
+    ),
+    { numRuns: 50 },
+  );
+  const fine: Preprocessing = { ...plain, spacingMm: [1, 1, 1e-9] };
+  expect(caught(() => uncroppedShape(row([1, 2]), fine)).kind).toBe("geometry");
 });
 
 Deno.test("preprocess() refuses channels on different grids", () => {

@@ -1,6 +1,9 @@
 import { expect } from "@std/expect";
 import fc from "fast-check";
-import { planWindows } from "../../../../shared/imaging/windows/plan.ts";
+import {
+  countWindows,
+  planWindows,
+} from "../../../../shared/imaging/windows/plan.ts";
 import type { Vec3 } from "../../../../shared/imaging/volume.ts";
 
 Deno.test("planWindows() moves the last window of an axis back to the edge", () => {
@@ -74,4 +77,24 @@ Deno.test("planWindows() covers every voxel with windows inside the padded volum
       expect(padBefore[0] + length).toBeLessThanOrEqual(paddedShape[0]);
     }),
   );
+});
+
+Deno.test("countWindows() counts what planWindows() plans", () => {
+  expect(countWindows([149, 132, 271], [64, 64, 64], 0.5)).toBe(128);
+  const size = fc.integer({ min: 1, max: 40 });
+  const vec3 = fc.tuple(size, size, size);
+  fc.assert(
+    fc.property(
+      vec3,
+      vec3,
+      fc.double({ min: 0, max: 0.9, noNaN: true }),
+      (shape, roi, overlap) => {
+        expect(countWindows(shape, roi, overlap)).toBe(
+          planWindows(shape, roi, overlap).starts.length,
+        );
+      },
+    ),
+    { numRuns: 50 },
+  );
+  expect(() => countWindows([4, 4, 4], [4, 4, 4], 1)).toThrow("[0, 1)");
 });
