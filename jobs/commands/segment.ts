@@ -9,6 +9,7 @@ import {
   chooseEngine,
   DEVICE_NAMES,
   ENGINE_NAMES,
+  engineChoice,
 } from "../../shared/engine/choose.ts";
 import type { Engine } from "../../shared/engine/engine.ts";
 import { freezeRun, readRun } from "../../shared/runs/freeze.ts";
@@ -23,10 +24,10 @@ import { verb } from "../cli/verb.ts";
 import { summaryText } from "../cli/summary_text.ts";
 import {
   checkCompatible,
-  compileModel,
   loadCheckpoint,
   type LoadedCheckpoint,
 } from "../segmentation/model.ts";
+import { openCompute } from "../segmentation/compute.ts";
 import { segmentRun } from "../segmentation/segment_run.ts";
 
 const options = z.strictObject({
@@ -107,28 +108,27 @@ Examples:
     const plan = planRun(options, existing, checkpoints, engine, asked);
     const { run, cases } = await asUsage(() => freezeRun(home, plan));
 
-    const { roi, swBatch } = run.options;
-    const model = await compileModel(engine, checkpoints, roi, swBatch);
     const askedIds = new Set(asked.map(({ caseId }) => caseId));
     const chosen = cases.filter(({ caseId }) => askedIds.has(caseId));
+    const { card } = checkpoints[0]!;
+    const compute = await openCompute(
+      { card, classes: run.classes, options: run.options },
+      {
+        engine: engineChoice(run.engine),
+        checkpoints: checkpoints.map(({ bytes }) => bytes),
+        options: run.options,
+      },
+    );
+    const { progress, open } = context;
     let damaged: string[];
     try {
       damaged = await segmentRun(
-        {
-          run,
-          store: home,
-          model,
-          engine: engineRef(engine),
-          signal: context.signal,
-          open: context.open,
-          onWindow: (caseId, done, total) =>
-            context.progress({ type: "window", caseId, done, total }),
-        },
+        { run, store: home, compute, progress, open },
         chosen,
         { ...context, verify: options.verify },
       );
     } finally {
-      await model.dispose();
+      await compute.close();
     }
     const { summary, results } = await writeRunSummary(
       home,

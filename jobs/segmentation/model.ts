@@ -20,6 +20,8 @@ const MAX_CHECKPOINT_BYTES = 2 ** 31 - 1;
 
 export interface LoadedCheckpoint extends Checkpoint {
   readonly ref: CheckpointRef;
+  /** The file; weights may be views of it. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 /** Reads and checks a checkpoint. */
@@ -35,6 +37,7 @@ export async function loadCheckpoint(
   try {
     return {
       ...readCheckpoint(object.body),
+      bytes: object.body,
       ref: {
         name: key.replace(/\.safetensors$/, ""),
         location,
@@ -86,7 +89,7 @@ export function checkCompatible(
 
 /** Compiled checkpoints of a run, on one engine, for one window. */
 export interface Model {
-  readonly checkpoints: readonly LoadedCheckpoint[];
+  readonly checkpoints: readonly Checkpoint[];
   readonly networks: readonly CompiledNetwork[];
   readonly roi: Vec3;
   readonly batch: number;
@@ -96,7 +99,7 @@ export interface Model {
 /** Compiles every checkpoint for batches of windows; what was compiled is freed if one fails. */
 export async function compileModel(
   engine: Engine,
-  checkpoints: readonly LoadedCheckpoint[],
+  checkpoints: readonly Checkpoint[],
   roi: Vec3,
   batch: number,
 ): Promise<Model> {

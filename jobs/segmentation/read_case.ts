@@ -1,5 +1,5 @@
 /**
- * Reads a case: its images onto one grid, its label where there is one.
+ * Reads a case: first its files, then what stands in them.
  * @module
  */
 import { CaseError } from "../../shared/case_error.ts";
@@ -18,50 +18,68 @@ import type {
 /** The largest file read; a gzipped 400 x 400 x 1000 float scan takes about 400 MB. */
 const MAX_IMAGE_BYTES = 1024 ** 3;
 
+/** The files of a case as they are stored. */
+export interface CaseFiles {
+  readonly images: readonly Uint8Array<ArrayBuffer>[];
+  readonly label: Uint8Array<ArrayBuffer> | undefined;
+  /** Which files, in which version, for provenance. */
+  readonly inputs: readonly Input[];
+}
+
+/**
+ * Reads the files of a case; nothing is decoded.
+ *
+ * @throws {CaseError} when one is missing or too large; what stores throw.
+ */
+export async function fetchCase(
+  item: Case,
+  open: (location: string) => ObjectStore,
+  signal: AbortSignal,
+): Promise<CaseFiles> {
+  const inputs: Input[] = [];
+  const read = async (ref: FileRef, role: Input["role"]) => {
+    const { body, etag, bytes } = await readFile(ref, role, open, signal);
+    inputs.push({ ...ref, role, etag, bytes });
+    return body;
+  };
+  const images: Uint8Array<ArrayBuffer>[] = [];
+  for (const ref of item.images) images.push(await read(ref, "image"));
+  const label = item.label && await read(item.label, "label");
+  return { images, label, inputs };
+}
+
 export interface CaseVolumes {
   /** One per channel, all on the first one's grid. */
   readonly channels: readonly Volume[];
   /** Of the first channel: masks are written with its geometry. */
   readonly header: NiftiHeader;
   readonly label: Volume<Uint8Array<ArrayBuffer>> | undefined;
-  /** What was read, for provenance. */
-  readonly inputs: readonly Input[];
 }
 
 /**
- * @throws {CaseError} when a file is missing, cannot be read, or its values make no sense.
+ * Decodes the files of a case: its images onto one grid, its label where there is one.
+ *
+ * @throws {CaseError} when a file cannot be read, or its values make no sense.
  */
-export async function readCase(
-  item: Case,
-  open: (location: string) => ObjectStore,
-): Promise<CaseVolumes> {
-  const inputs: Input[] = [];
-  const read = async <T>(
-    ref: FileRef,
-    role: Input["role"],
-    parse: (bytes: Uint8Array) => T,
-  ) => {
-    const { content, input } = await readInput(ref, role, open, parse);
-    inputs.push(input);
-    return content;
-  };
-  const [firstRef, ...otherRefs] = item.images;
-  const first = await read(firstRef!, "image", readNifti);
-  const channels: Volume[] = [first.volume];
-  for (const ref of otherRefs) {
-    const { volume } = await read(ref, "image", readNifti);
-    channels.push(resampleOnto(volume, first.volume));
-  }
-  const label = item.label === undefined
-    ? undefined
-    : (await read(item.label, "label", readNiftiLabel)).volume;
+export function decodeCase(item: Case, files: CaseFiles): CaseVolumes {
+  const parsed = files.images.map((bytes, n) =>
+    parseFile("image", item.images[n]!.key, () => readNifti(bytes))
+  );
+  const first = parsed[0]!;
+  const channels = parsed.map(({ volume }, n) =>
+    n === 0 ? volume : resampleOnto(volume, first.volume)
+  );
+  const { label: labelBytes } = files;
+  const label = labelBytes &&
+    parseFile("label", item.label!.key, () => readNiftiLabel(labelBytes))
+      .volume;
   // Told before the network runs, not when its mask is measured.
   const difference = label &&
     gridDifference(first.volume, "its image", label, "its label");
   if (difference) {
     throw new CaseError("label", `the grids differ: ${difference}`);
   }
-  return { channels, header: first.header, label, inputs };
+  return { channels, header: first.header, label };
 }
 
 /**
@@ -77,15 +95,18 @@ export async function readInput<T>(
 ): Promise<{ content: T; input: Input }> {
   const { body, etag, bytes } = await readFile(ref, role, open);
   const input: Input = { ...ref, role, etag, bytes };
+  return { content: parseFile(role, ref.key, () => parse(body)), input };
+}
+
+/** What `parse` makes of a file; its refusals are told with the file's name. */
+function parseFile<T>(role: Input["role"], key: string, parse: () => T): T {
   try {
-    return { content: parse(body), input };
+    return parse();
   } catch (error) {
     if (!(error instanceof CaseError)) throw error;
-    throw new CaseError(
-      error.kind,
-      `its ${role} ${ref.key}: ${error.problem}`,
-      { cause: error.cause },
-    );
+    throw new CaseError(error.kind, `its ${role} ${key}: ${error.problem}`, {
+      cause: error.cause,
+    });
   }
 }
 
@@ -93,10 +114,14 @@ async function readFile(
   { store, key }: FileRef,
   role: Input["role"],
   open: (location: string) => ObjectStore,
+  signal?: AbortSignal,
 ): Promise<StoredObject> {
   let object;
   try {
-    object = await open(store).get(key, { maxBytes: MAX_IMAGE_BYTES });
+    object = await open(store).get(key, {
+      maxBytes: MAX_IMAGE_BYTES,
+      ...(signal && { signal }),
+    });
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     throw new CaseError("unreadable", `its ${role} ${key} is too large`, {

@@ -1,9 +1,10 @@
 /**
- * Works through the open cases of a run in this process, one after the other.
+ * Works through the open cases of a run in this process alone.
  * @module
  */
-import type { FailureKind } from "../../shared/case_error.ts";
+import { abortable } from "../../shared/abortable.ts";
 import type { Case } from "../../shared/datasets/dataset.ts";
+import { isRepeating } from "../../shared/runs/canary.ts";
 import { publishMask } from "../../shared/runs/commit.ts";
 import { resultKey } from "../../shared/runs/keys.ts";
 import { readRecord } from "../../shared/runs/record_io.ts";
@@ -11,22 +12,13 @@ import { resultSchema } from "../../shared/runs/records.ts";
 import { retryFailed } from "../../shared/runs/retry.ts";
 import { readRunState } from "../../shared/runs/run_state.ts";
 import { verifyResult } from "../../shared/runs/verify.ts";
-import { explain } from "../cli/explain.ts";
-import { caseEndEvent, type Progress } from "../cli/progress.ts";
-import { type CaseEnd, workCase, type Worker } from "./work_case.ts";
-
-/** Failures that every other case would share: on the first case they stop the run. */
-const REPEATING: ReadonlySet<FailureKind> = new Set([
-  "model",
-  "engine",
-  "outOfMemory",
-  "configuration",
-]);
+import type { Worker } from "./work_case.ts";
+import { type CaseSource, workCases } from "./work_cases.ts";
 
 export interface SegmentRunOptions {
   /** Reread committed files and compare their sha256, not only their size. */
   readonly verify: boolean;
-  readonly progress: Progress;
+  readonly signal: AbortSignal;
   say(line: string): void;
 }
 
@@ -40,9 +32,9 @@ export interface SegmentRunOptions {
 export async function segmentRun(
   worker: Worker,
   cases: readonly Case[],
-  { verify, progress, say }: SegmentRunOptions,
+  { verify, signal, say }: SegmentRunOptions,
 ): Promise<string[]> {
-  const { store, signal } = worker;
+  const { store, progress } = worker;
   const state = await readRunState(store);
   const open: Case[] = [];
   const damaged: string[] = [];
@@ -74,52 +66,41 @@ export async function segmentRun(
 
   progress({ type: "start", cases: open.length });
   try {
-    for (const [index, item] of open.entries()) {
-      progress({ type: "caseStart", caseId: item.caseId });
-      const end = await tryCase(
-        worker,
-        item,
-        rounds.get(item.caseId) ?? 0,
-        say,
-      );
-      progress(caseEndEvent(item.caseId, end));
-      if (end === null) continue;
-      say(endLine(end));
-      const isCanary = index === 0;
-      if (
-        isCanary && end.status === "failed" && REPEATING.has(end.failure.kind)
-      ) {
-        say("The other cases would fail alike: the run stops here");
-        break;
-      }
-    }
+    await workCases(worker, listSource(open, rounds, say), { signal, say });
   } finally {
     progress({ type: "end" });
   }
   return damaged;
 }
 
-async function tryCase(
-  worker: Worker,
-  item: Case,
-  round: number,
+/**
+ * Hands out cases in order. The first one is the canary: the second comes when it has ended, and
+ * none when it failed as every other would.
+ */
+function listSource(
+  cases: readonly Case[],
+  rounds: ReadonlyMap<string, number>,
   say: (line: string) => void,
-): Promise<CaseEnd | null> {
-  worker.signal.throwIfAborted();
-  try {
-    return await workCase(worker, item, round);
-  } catch (error) {
-    worker.signal.throwIfAborted();
-    say(`Case "${item.caseId}" is left for the next run: ${explain(error)}`);
-    return null;
-  }
-}
-
-function endLine(end: CaseEnd): string {
-  if (end.status === "failed") return end.failure.message;
-  const { caseId, windows, secondsPerStage } = end.result;
-  const seconds = Object.values(secondsPerStage).reduce((a, b) => a + b, 0);
-  return `${caseId}: done in ${seconds.toFixed(1)} s, ${
-    windows?.computed ?? 0
-  } of ${windows?.total ?? 0} windows computed`;
+): CaseSource {
+  const canary = Promise.withResolvers<"goOn" | "stop">();
+  let given = 0;
+  return {
+    async next(signal) {
+      const item = cases[given];
+      if (item === undefined) return null;
+      if (given > 0) {
+        const ended = await abortable(canary.promise, signal);
+        if (ended === "stop") return null;
+      }
+      given++;
+      return { item, round: rounds.get(item.caseId) ?? 0 };
+    },
+    ended({ item }, end) {
+      if (item !== cases[0]) return Promise.resolve();
+      const stops = end?.status === "failed" && isRepeating(end.failure.kind);
+      if (stops) say("The other cases would fail alike: the run stops here");
+      canary.resolve(stops ? "stop" : "goOn");
+      return Promise.resolve();
+    },
+  };
 }

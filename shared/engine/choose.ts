@@ -166,6 +166,14 @@ export async function chooseEngine(choice: EngineChoice = {}): Promise<Engine> {
   return await create(threads);
 }
 
+/** The choice that gets an engine like this one again, or an error where it cannot be had. */
+export function engineChoice(
+  { name, device, threads }: Pick<Engine, "name" | "device" | "threads">,
+): EngineChoice {
+  const { threaded } = ENGINES[name]?.[device] ?? { threaded: false };
+  return { engine: name, device, ...(threaded && { threads }) };
+}
+
 /** Whether one device of one engine can be used on this machine. */
 export interface EngineReport {
   readonly engine: string;

@@ -10,6 +10,10 @@ export const RESULTS = "results/";
 export const FAILURES = "failures/";
 export const RETRIES = "retries/";
 export const EXTENSIONS = "extensions/";
+export const CLAIMS = "claims/";
+export const WORKERS = "workers/";
+export const ATTEMPTS = "attempts/";
+export const CANCEL_KEY = "cancel.json";
 
 export function extensionKey(n: number): string {
   return `${EXTENSIONS}${n}.json`;
@@ -41,6 +45,34 @@ export function parseFailureKey(
   return caseId === null ? null : { caseId, round: Number(round) };
 }
 
+export function claimKey(caseId: string, generation: number): string {
+  return `${CLAIMS}${encodeCaseId(caseId)}/${generation}.json`;
+}
+
+/** The case and generation whose claim stands under a key; null for a file that is no claim. */
+export function parseClaimKey(
+  key: string,
+): { caseId: string; generation: number } | null {
+  const [, folder, generation] =
+    /^claims\/([^/]+)\/([1-9]\d*)\.json$/.exec(key) ?? [];
+  const caseId = decoded(folder);
+  return caseId === null ? null : { caseId, generation: Number(generation) };
+}
+
+export function workerKey(workerId: string): string {
+  return `${WORKERS}${workerId}.json`;
+}
+
+/** The case and attempt that a file under `attempts/` belongs to; null for any other file. */
+export function parseAttemptKey(
+  key: string,
+): { caseId: string; attempt: string } | null {
+  const [, folder, attempt] = /^attempts\/([^/]+)\/([^/]+)\/[^/]+$/.exec(key) ??
+    [];
+  const caseId = decoded(folder);
+  return caseId === null || attempt === undefined ? null : { caseId, attempt };
+}
+
 /** Beside ours there may be files that file managers and syncing tools leave: they are passed over. */
 function decoded(name: string | undefined): string | null {
   if (name === undefined) return null;
@@ -58,7 +90,7 @@ export function attemptKey(
   attempt: string,
   file: string,
 ): string {
-  return `attempts/${encodeCaseId(caseId)}/${attempt}/${file}`;
+  return `${ATTEMPTS}${encodeCaseId(caseId)}/${attempt}/${file}`;
 }
 
 /** The published copy of a committed mask. */

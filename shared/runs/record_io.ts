@@ -53,3 +53,14 @@ export async function createRecord(
     contentType: "application/json",
   });
 }
+
+/** Writes a record that its only writer may rewrite. */
+export async function writeRecord(
+  store: ObjectStore,
+  key: string,
+  record: unknown,
+): Promise<void> {
+  await store.put(key, encodeRecord(record), {
+    contentType: "application/json",
+  });
+}

@@ -38,6 +38,20 @@ export const engineRefSchema = z.strictObject({
 });
 export type EngineRef = z.infer<typeof engineRefSchema>;
 
+/**
+ * How the workers of a run keep out of each other's way. With claims any number of them shares the
+ * cases; where a store cannot create conditionally, each keeps to its own part of them.
+ */
+export const coordinationSchema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("claims"),
+    /** A claim that its owner has not renewed for so long counts as abandoned. */
+    termSeconds: z.number().positive(),
+  }),
+  z.strictObject({ kind: z.literal("shards"), count: z.int().min(1) }),
+]);
+export type Coordination = z.infer<typeof coordinationSchema>;
+
 /** `run.json`: the plan of a segmentation, created once. */
 export const segmentRunSchema = z.strictObject({
   format: z.literal(1),
@@ -45,6 +59,21 @@ export const segmentRunSchema = z.strictObject({
   runId: z.string(),
   createdAt: timeSchema,
   codeVersion: z.string(),
+  /** Where the cases come from; a run over several inputs has none. */
+  dataset: z.strictObject({
+    name: z.string(),
+    location: z.string(),
+    digest: sha256Schema,
+    /** Only the cases of this fold. */
+    fold: z.int().min(0).optional(),
+  }).optional(),
+  /** Absent where one process does all cases. */
+  coordination: coordinationSchema.optional(),
+  /** What one worker costs. */
+  price: z.strictObject({
+    perHour: z.number().min(0),
+    currency: z.string(),
+  }).optional(),
   checkpoints: z.array(checkpointRefSchema).min(1),
   options: segmentOptionsSchema,
   engine: engineRefSchema,
@@ -95,6 +124,66 @@ export const retrySchema = z.strictObject({
   createdAt: timeSchema,
   cases: z.array(z.string()).min(1),
 });
+
+/** `claims/<caseId>/<generation>.json`: who works on a case. Only its owner rewrites it. */
+export const claimSchema = z.strictObject({
+  format: z.literal(1),
+  runId: z.string(),
+  caseId: z.string(),
+  /** Counts the claims of a case from 1; whoever takes over creates the next. */
+  generation: z.int().min(1),
+  /** The round of retries that the case was in. */
+  round: z.int().min(0),
+  workerId: z.string(),
+  /** By the owner's clock, for people: whether it has expired is the store's to tell. */
+  renewedAt: timeSchema,
+  termSeconds: z.number().positive(),
+  /** `released`: its owner stopped in good order and left the case to others. */
+  state: z.enum(["working", "released"]),
+});
+export type Claim = z.infer<typeof claimSchema>;
+
+/** `cancel.json`: asks every worker to stop at its next window. */
+export const cancelSchema = z.strictObject({
+  format: z.literal(1),
+  runId: z.string(),
+  requestedAt: timeSchema,
+  reason: z.string(),
+});
+export type Cancel = z.infer<typeof cancelSchema>;
+
+/** `workers/<workerId>.json`: what one worker has done and is doing, rewritten every few seconds. */
+export const workerRecordSchema = z.strictObject({
+  format: z.literal(1),
+  runId: z.string(),
+  workerId: z.string(),
+  index: z.int().min(0),
+  startedAt: timeSchema,
+  updatedAt: timeSchema,
+  state: z.enum(["working", "waiting", "ended", "stopped"]),
+  codeVersion: z.string(),
+  engine: engineRefSchema,
+  /** Attempts of this worker by their end; `left`: not recorded, to be tried again. */
+  cases: z.strictObject({
+    done: z.int().min(0),
+    failed: z.int().min(0),
+    left: z.int().min(0),
+  }),
+  failures: z.partialRecord(z.enum(FAILURE_KINDS), z.int().min(1)),
+  /** What is computed now. */
+  current: z.strictObject({
+    caseId: z.string(),
+    windows: z.int().min(0),
+    totalWindows: z.int().min(0),
+  }).nullable(),
+  /** Windows computed so far. */
+  windows: z.int().min(0),
+  /** Since its start. */
+  elapsedSeconds: z.number().min(0),
+  /** In which a forward pass was due or in flight. */
+  busySeconds: z.number().min(0),
+});
+export type WorkerRecord = z.infer<typeof workerRecordSchema>;
 
 /** A file read, and which version of it. */
 export const inputSchema = fileRefSchema.extend({

@@ -6,7 +6,7 @@ import type { z } from "zod";
 import { summarise } from "../metrics/summary.ts";
 import type { ObjectStore } from "../storage/object_store.ts";
 import { failureKey, resultKey, SUMMARY_KEY } from "./keys.ts";
-import { encodeRecord, readRecord } from "./record_io.ts";
+import { readRecord, writeRecord } from "./record_io.ts";
 import {
   type Failure,
   failureSchema,
@@ -64,9 +64,7 @@ export async function writeRunSummary(
       nMissing: coverage.missing,
     }),
   };
-  await store.put(SUMMARY_KEY, encodeRecord(summary), {
-    contentType: "application/json",
-  });
+  await writeRecord(store, SUMMARY_KEY, summary);
   return { summary, results };
 }
 

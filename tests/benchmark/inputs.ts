@@ -1,5 +1,5 @@
 /** @module What benchmarks run on: networks with random weights, and a real case or a phantom of its size. */
-import type { LoadedCheckpoint } from "../../jobs/segmentation/model.ts";
+import type { Checkpoint } from "../../shared/network/checkpoint.ts";
 import { makePhantom } from "../../shared/imaging/phantom/phantom.ts";
 import { DISPLAY_SCALE } from "../../shared/imaging/phantom/scale.ts";
 import { encodeNifti } from "../../shared/imaging/nifti/write.ts";
@@ -53,7 +53,7 @@ export function randomCheckpoint(
   network: NetworkConfig,
   spacing: "native" | [number, number, number],
   roi: Vec3,
-): LoadedCheckpoint {
+): Checkpoint {
   return {
     card: {
       format: 1,
@@ -69,7 +69,6 @@ export function randomCheckpoint(
       roi,
     },
     weights: randomWeights(network),
-    ref: { name: "random", location: "file:///random", sha256: "0".repeat(64) },
   };
 }
 

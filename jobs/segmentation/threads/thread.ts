@@ -1,0 +1,74 @@
+/**
+ * A thread whose functions are called like asynchronous ones of this thread. A failure of a case
+ * arrives as the {@linkcode CaseError} that it left as.
+ * @module
+ */
+import * as Comlink from "comlink";
+import { CaseError } from "../../../shared/case_error.ts";
+
+export interface Thread<T> {
+  /** The thread's functions. */
+  readonly remote: Comlink.Remote<T>;
+  /** Awaits a call, or the end of the thread if that comes first. */
+  call<R>(work: Promise<R>): Promise<R>;
+  close(): void;
+}
+
+/** Starts a module that ends with {@linkcode serve}. */
+export function openThread<T>(module: URL, name: string): Thread<T> {
+  const worker = new Worker(module, { type: "module", name });
+  const remote = Comlink.wrap<T>(worker);
+  const died = Promise.withResolvers<never>();
+  // Also when nobody waits for a call at that moment: the next call is told.
+  died.promise.catch(() => {});
+  worker.addEventListener("error", (event) => {
+    event.preventDefault();
+    died.reject(new Error(`The ${name} thread died: ${event.message}`));
+  });
+  return {
+    remote,
+    call: (work) => Promise.race([work, died.promise]),
+    close() {
+      remote[Comlink.releaseProxy]();
+      worker.terminate();
+    },
+  };
+}
+
+/** Makes an object's functions callable from the thread that started this one. */
+export function serve(functions: object): void {
+  Comlink.expose(functions);
+}
+
+interface CarriedCaseError {
+  readonly kind: CaseError["kind"];
+  readonly problem: string;
+  readonly caseId: string | undefined;
+  readonly stage: CaseError["stage"];
+  readonly because: string | undefined;
+}
+
+/** Comlink carries an error's name and message; of a CaseError there is more to carry. */
+function carryCaseErrors(plain: Comlink.TransferHandler<unknown, unknown>) {
+  Comlink.transferHandlers.set("throw", {
+    canHandle: plain.canHandle,
+    serialize(thrown: { readonly value: unknown }) {
+      const { value } = thrown;
+      if (!(value instanceof CaseError)) return plain.serialize(thrown);
+      const { kind, problem, caseId, stage, cause } = value;
+      const because = cause instanceof Error ? cause.message : undefined;
+      return [{ caseError: { kind, problem, caseId, stage, because } }, []];
+    },
+    deserialize(carried: { readonly caseError?: CarriedCaseError }) {
+      if (carried.caseError === undefined) return plain.deserialize(carried);
+      const { kind, problem, caseId, stage, because } = carried.caseError;
+      throw new CaseError(kind, problem, {
+        ...(caseId !== undefined && { caseId }),
+        ...(stage !== undefined && { stage }),
+        ...(because !== undefined && { cause: new Error(because) }),
+      });
+    },
+  });
+}
+
+carryCaseErrors(Comlink.transferHandlers.get("throw")!);

@@ -1,0 +1,37 @@
+/** @module Waiting that an AbortSignal ends. */
+import { setTimeout as timeout } from "node:timers/promises";
+
+/**
+ * What the promise gives, unless the signal is aborted before.
+ *
+ * @throws the signal's reason once it is aborted.
+ */
+export async function abortable<T>(
+  promise: Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", abort);
+  try {
+    return await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+/**
+ * Waits so many milliseconds.
+ *
+ * @throws the signal's reason once it is aborted.
+ */
+export async function delay(ms: number, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  try {
+    await timeout(ms, undefined, { signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  }
+}
