@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { describeEngines } from "../../shared/engine/choose.ts";
-import type { ObjectStore } from "../../shared/storage/object_store.ts";
+import { probeStore, type StoreReport } from "../../shared/storage/probe.ts";
 import { VERSION } from "../../shared/version.ts";
 import { store } from "../cli/option_types.ts";
 import { plainTable } from "../cli/summary_text.ts";
@@ -14,11 +14,16 @@ export const doctor = verb({
   name: "doctor",
   summary: "What this machine can do: engines, devices, stores, versions",
   details: `
+With --store it writes a hundred small objects there, named .uptake-probe-..., and removes them again.
+It ends with 1 where no run can be kept in the store.
+
 Examples:
   uptake doctor
   uptake doctor --store s3://bucket/prefix`,
   options: z.strictObject({
-    store: store.optional().describe("also try to list this store"),
+    store: store.optional().describe(
+      "also try what this store can promise to runs",
+    ),
   }),
   async run(options, context) {
     const engines = await describeEngines();
@@ -33,7 +38,7 @@ Examples:
     };
     const access = options.store === undefined
       ? undefined
-      : await tryList(context.open(options.store));
+      : await probeStore(context.open(options.store), context.signal);
     const about = plainTable(["This machine", ""], { leftColumns: 2 });
     for (const [name, value] of Object.entries(machine)) {
       about.push([NAMES[name] ?? name, String(value)]);
@@ -49,9 +54,9 @@ Examples:
       table.push([engine, device, available ? "yes" : "no", what]);
     }
     const parts = [about.toString(), table.toString()];
-    if (access !== undefined) parts.push(access.text);
+    if (access !== undefined) parts.push(storeText(access));
     return {
-      exitCode: access?.listed === false ? 1 : 0,
+      exitCode: access?.verdict === "unusable" ? 1 : 0,
       json: { machine, engines, store: access },
       text: parts.join("\n"),
     };
@@ -67,25 +72,13 @@ const NAMES: Readonly<Record<string, string>> = {
   memoryGib: "Memory, GiB",
 };
 
-async function tryList(
-  store: ObjectStore,
-): Promise<{ location: string; listed: boolean; text: string }> {
-  const { location } = store;
-  try {
-    for await (const { key } of store.list("")) {
-      return {
-        location,
-        listed: true,
-        text: `${location}: can be listed, it holds ${key} and perhaps more`,
-      };
-    }
-    return {
-      location,
-      listed: true,
-      text: `${location}: can be listed, it is empty`,
-    };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return { location, listed: false, text: `${location}: ${reason}` };
+function storeText({ location, promise, checks }: StoreReport): string {
+  const table = plainTable(["Store", "Works", "What was seen"], {
+    leftColumns: 3,
+    widths: [null, null, 68],
+  });
+  for (const { name, ok, detail } of checks) {
+    table.push([name, ok === null ? "-" : ok ? "yes" : "no", detail]);
   }
+  return `${table}\n${location}: ${promise}`;
 }

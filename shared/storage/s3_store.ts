@@ -24,6 +24,7 @@ import { download } from "./s3_download.ts";
 import { s3Failure, s3Problem } from "./s3_failure.ts";
 import type { S3Settings } from "./s3_settings.ts";
 import {
+  isWrongChecksumRefused,
   LARGEST_SINGLE_PUT_BYTES,
   putInParts,
   putWhole,
@@ -173,6 +174,22 @@ export class S3Store implements ObjectStore {
     } while (token !== undefined);
   }
 
+  /**
+   * Does the server refuse a body that does not match the checksum sent with it? Where it does not, it
+   * writes the object. For probing: nothing is tried twice.
+   */
+  async refusesWrongChecksum(
+    key: string,
+    signal?: AbortSignal,
+  ): Promise<boolean> {
+    const task = this.#task("write", key);
+    const { bucket, settings } = this.#connection;
+    const retry = { ...settings.retry, attempts: 1 };
+    const once = new S3Connection(bucket, { ...settings, retry });
+    const upload = this.#upload(key, new Uint8Array(1), signal && { signal });
+    return await isWrongChecksumRefused(once, task, upload);
+  }
+
   /** From the `Date` headers of the server's answers; costs a request only before the first answer. */
   async now(signal?: AbortSignal): Promise<Date> {
     const { location } = this;
@@ -192,7 +209,7 @@ export class S3Store implements ObjectStore {
   #upload(
     key: string,
     body: Uint8Array<ArrayBuffer>,
-    { contentType, signal }: PutOptions,
+    { contentType, signal }: PutOptions = {},
   ): Upload {
     return { target: this.#target(key), body, contentType, signal };
   }

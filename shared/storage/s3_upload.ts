@@ -61,6 +61,28 @@ export async function putWhole(
   return plainEtag(answer.ETag);
 }
 
+/** Sends the object with the checksum of other bytes; false when the server takes it. */
+export async function isWrongChecksumRefused(
+  connection: S3Connection,
+  task: StorageTask,
+  { target, body, signal }: Upload,
+): Promise<boolean> {
+  const isRefusal = (code: string) => code === "BadDigest";
+  const ContentMD5 = md5(Uint8Array.of(...body, 1));
+  try {
+    await connection.request(
+      task,
+      { signal, bodyBytes: body.length, expected: isRefusal },
+      (s3, options) =>
+        s3.putObject({ ...target, Body: body, ContentMD5 }, options),
+    );
+    return false;
+  } catch (error) {
+    if (isRefusal(s3Problem(error).code)) return true;
+    throw error;
+  }
+}
+
 interface Part {
   readonly PartNumber: number;
   readonly ETag: string;

@@ -21,15 +21,31 @@ Deno.test("doctor lists every engine, usable or with the reason why not", async 
   }
 });
 
-Deno.test("doctor tries a store", async () => {
+Deno.test("doctor tells what a store can promise, check by check", async () => {
   await withFolder(async (folder) => {
     const { code, out } = await uptake(folder, ["doctor", "--store", "."]);
     expect(code).toBe(0);
-    expect(out).toContain("can be listed, it is empty");
+    expect(out).toMatch(/│ list +│ yes +│ it is empty +│/);
+    expect(out).toMatch(/│ refuse damaged uploads +│ - +│ only buckets/);
+    expect(out).toContain(
+      `file://${folder}: Any number of workers may share a run here: exactly one result per case`,
+    );
 
     await Deno.writeTextFile(`${folder}/a.txt`, "");
-    const filled = await uptake(folder, ["doctor", "--store", "."]);
-    expect(filled.out).toContain("can be listed, it holds a.txt");
+    const args = ["doctor", "--store", ".", "--json"];
+    const { store } = JSON.parse((await uptake(folder, args)).out);
+    expect(store).toMatchObject({
+      location: `file://${folder}`,
+      verdict: "claims",
+    });
+    expect(store.checks[0]).toEqual({
+      name: "list",
+      ok: true,
+      detail: "it holds a.txt and perhaps more",
+    });
+    expect(Array.from(Deno.readDirSync(folder), ({ name }) => name)).toEqual([
+      "a.txt",
+    ]);
   });
 });
 
@@ -41,9 +57,11 @@ Deno.test("doctor ends with 1 where a store cannot be used, and says why", async
   const { store } = JSON.parse(out);
   expect(store).toMatchObject({
     location: "s3://bucket/prefix",
-    listed: false,
+    verdict: "unusable",
+    promise: expect.stringMatching(
+      /^No run can be kept here: .*no credentials were found/,
+    ),
   });
-  expect(store.text).toContain("no credentials were found");
 });
 
 Deno.test("doctor refuses what names no store", async () => {

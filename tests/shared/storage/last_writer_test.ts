@@ -40,7 +40,6 @@ Deno.test("lastWriterWins() lets the last of two at once win, and each record is
         await bothLooked.promise;
         return head;
       },
-      put: (key, body, options) => below.put(key, body, options),
     });
     const made = await Promise.all([
       store.create("record", bytesOf("mine")),
