@@ -7,6 +7,7 @@
 import { z } from "zod";
 import type { Vec3 } from "../imaging/volume.ts";
 import { nearestDistancesMm } from "./distance_transform.ts";
+import { percentile } from "./percentile.ts";
 import { surfaceVoxels } from "./surface.ts";
 
 export const surfaceMetricsSchema = z.strictObject({
@@ -107,15 +108,6 @@ export function nsd(
   const within = countWithin(maskToReferenceMm, toleranceMm) +
     countWithin(referenceToMaskMm, toleranceMm);
   return within / all;
-}
-
-/** A percentile of an ascending list by linear interpolation, as NumPy's default. */
-function percentile(sorted: Float64Array, percent: number): number {
-  const position = percent / 100 * (sorted.length - 1);
-  const below = Math.floor(position);
-  const low = sorted[below]!;
-  const high = sorted[Math.min(below + 1, sorted.length - 1)]!;
-  return low + (high - low) * (position - below);
 }
 
 function sum(values: Float64Array): number {
