@@ -146,9 +146,11 @@ export function compareCases(
 export function meanDice(
   cases: readonly Pick<ComparedCase, "metrics">[],
 ): number | null {
-  return meanOf(
-    cases.flatMap(({ metrics }) => metrics.classes.map(({ dice }) => dice)),
+  const values = cases.flatMap(({ metrics }) =>
+    metrics.classes.map(({ dice }) => dice)
   );
+  // Sorted, so that no order of the cases rounds differently.
+  return meanOf(values.sort((a, b) => a - b));
 }
 
 /** One class of one case, on both sides. */
@@ -282,8 +284,9 @@ function differenceOf({ caseId, before, after }: Pair): CaseDifference {
   };
 }
 
+/** Cases of equal harm stay in the order of their ids. */
 function byHarm(a: CaseDifference, b: CaseDifference): number {
-  return b.harm - a.harm || byCodeUnits(a.caseId, b.caseId);
+  return b.harm - a.harm;
 }
 
 /** The same order on every machine, whatever its language. */
