@@ -2,16 +2,41 @@
  * The `uptake` command line: one verb, one outcome, one exit code.
  * @module
  */
-import { runCommandLine } from "./cli/command_line.ts";
+import { getLogger } from "@logtape/logtape";
+import { EXIT, runCommandLine } from "./cli/command_line.ts";
 import { createContext } from "./cli/context.ts";
-import { configureLog } from "./cli/log.ts";
+import { explain } from "./cli/explain.ts";
+import { configureLog, LOG_FORMAT_VARIABLE, logFormatOf } from "./cli/log.ts";
+import { logProgress } from "./cli/log_progress.ts";
+import { barProgress, combine, type Progress } from "./cli/progress.ts";
 import { abortOnSignals } from "./cli/signals.ts";
+import { writeLine } from "./cli/write_line.ts";
 import { VERBS } from "./commands/verbs.ts";
+import { openTelemetry } from "./telemetry/telemetry.ts";
 
-await configureLog();
-const context = createContext(abortOnSignals());
-const code = await runCommandLine(VERBS, Deno.args, context, {
-  out: (text) => console.log(text),
-  err: (text) => console.error(text),
-});
-Deno.exit(code);
+const readVariable = (name: string) => Deno.env.get(name);
+const format = logFormatOf(Deno.args, readVariable(LOG_FORMAT_VARIABLE));
+await configureLog(format);
+const log = getLogger("uptake");
+const output = {
+  out: (text: string) => writeLine(Deno.stdout, text),
+  err: format === "json"
+    ? (text: string) => log.error`${text}`
+    : (text: string) => writeLine(Deno.stderr, text),
+};
+
+async function main(): Promise<number> {
+  let telemetry: Progress | null;
+  try {
+    telemetry = await openTelemetry(readVariable);
+  } catch (error) {
+    output.err(explain(error));
+    return EXIT.usage;
+  }
+  const shown = format === "json" ? logProgress() : barProgress();
+  const progress = telemetry === null ? shown : combine(shown, telemetry);
+  const context = createContext(abortOnSignals(), progress);
+  return await runCommandLine(VERBS, Deno.args, context, output);
+}
+
+Deno.exit(await main());

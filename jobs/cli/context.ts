@@ -6,7 +6,7 @@ import { getLogger } from "@logtape/logtape";
 import type { ObjectStore } from "../../shared/storage/object_store.ts";
 import { openStore } from "../../shared/storage/open_store.ts";
 import { UsageError } from "./usage_error.ts";
-import { barProgress, type Progress } from "./progress.ts";
+import type { Progress } from "./progress.ts";
 
 export interface Context {
   /** Where the user stands: relative paths start here. */
@@ -30,16 +30,19 @@ export interface Outcome {
   readonly text: string;
 }
 
-/** The real world: this process, its environment and its terminal. */
-export function createContext(signal: AbortSignal): Context {
+/** The real world: this process, its environment and its terminal. `progress` shows it what goes on. */
+export function createContext(
+  signal: AbortSignal,
+  progress: Progress,
+): Context {
   // `deno task` runs in the project's folder; INIT_CWD is where the user stands.
   const cwd = Deno.env.get("INIT_CWD") ?? Deno.cwd();
   const log = getLogger("uptake");
   return {
     cwd,
     signal,
-    progress: barProgress(),
-    say: (line) => log.info("{line}", { line }),
+    progress,
+    say: (line) => log.info`${line}`,
     open: storeOpener(cwd),
   };
 }

@@ -1,24 +1,41 @@
 /**
- * Logs for people, on stderr: one line each. Messages name cases by id only.
+ * Logs on stderr, as lines for people or as JSON Lines for machines. Messages name cases by id only.
  * @module
  */
-import { configure } from "@logtape/logtape";
+import { parseArgs } from "node:util";
+import { configure, getJsonLinesFormatter, type Sink } from "@logtape/logtape";
+import { writeLine } from "./write_line.ts";
+
+export const LOG_FORMATS = ["text", "json"] as const;
+export type LogFormat = typeof LOG_FORMATS[number];
+
+/** The format where the command line names none: for containers. */
+export const LOG_FORMAT_VARIABLE = "UPTAKE_LOG_FORMAT";
 
 const CLEAR_LINE = "\r\x1b[K";
 
+/**
+ * The format that a command line asks for, before it is parsed: what is wrong with it is logged too.
+ *
+ * @param fromEnvironment value of {@linkcode LOG_FORMAT_VARIABLE}
+ */
+export function logFormatOf(
+  args: readonly string[],
+  fromEnvironment: string | undefined,
+): LogFormat {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { "log-format": { type: "string" } },
+    strict: false,
+  });
+  const asked = values["log-format"] ?? fromEnvironment;
+  return LOG_FORMATS.find((format) => format === asked) ?? "text";
+}
+
 /** Sets up the log once per process. */
-export async function configureLog(): Promise<void> {
-  const encoder = new TextEncoder();
-  // On a terminal the progress bar stands on the line: clear it, it draws itself anew.
-  const start = Deno.stderr.isTerminal() ? CLEAR_LINE : "";
+export async function configureLog(format: LogFormat): Promise<void> {
   await configure({
-    sinks: {
-      stderr: ({ level, message }) => {
-        const mark = level === "info" ? "" : `${level}: `;
-        const line = `${start}${mark}${message.join("")}\n`;
-        Deno.stderr.writeSync(encoder.encode(line));
-      },
-    },
+    sinks: { stderr: format === "json" ? jsonSink() : textSink() },
     loggers: [
       { category: "uptake", lowestLevel: "info", sinks: ["stderr"] },
       {
@@ -28,4 +45,22 @@ export async function configureLog(): Promise<void> {
       },
     ],
   });
+}
+
+function textSink(): Sink {
+  // On a terminal the progress bar stands on the line: clear it, it draws itself anew.
+  const start = Deno.stderr.isTerminal() ? CLEAR_LINE : "";
+  return ({ level, message }) => {
+    const mark = level === "info" ? "" : `${level}: `;
+    writeLine(Deno.stderr, `${start}${mark}${message.join("")}`);
+  };
+}
+
+function jsonSink(): Sink {
+  const format = getJsonLinesFormatter({ properties: "flatten" });
+  return (record) => {
+    // As in the text format: the formatter alone would put quotes around every value in a message.
+    const message = [record.message.join("")];
+    writeLine(Deno.stderr, format({ ...record, message }).trimEnd());
+  };
 }

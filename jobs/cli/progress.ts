@@ -8,7 +8,12 @@ import cliProgress from "cli-progress";
 import type { FailureKind, Stage } from "../../shared/case_error.ts";
 
 export type ProgressEvent =
-  | { readonly type: "start"; readonly cases: number }
+  | {
+    readonly type: "start";
+    readonly cases: number;
+    /** The run that the cases belong to, if they belong to one. */
+    readonly runId?: string;
+  }
   | { readonly type: "caseStart"; readonly caseId: string }
   /** A stage of a case came to its end. */
   | {

@@ -7,6 +7,7 @@ import { Argument, Command, Option } from "commander";
 import { z } from "zod";
 import { UsageError } from "./usage_error.ts";
 import type { Context, Outcome } from "./context.ts";
+import { LOG_FORMAT_VARIABLE, LOG_FORMATS } from "./log.ts";
 
 export interface Verb<S extends z.ZodObject = z.ZodObject> {
   readonly name: string;
@@ -61,8 +62,13 @@ export function toCommand<S extends z.ZodObject>(
     command.addArgument(new Argument(`<${key}>`, description));
   }
   command.option("--json", "machine-readable output on stdout", false);
+  command.addOption(
+    new Option("--log-format <format>", "log lines on stderr")
+      .choices(LOG_FORMATS).default("text").env(LOG_FORMAT_VARIABLE),
+  );
   command.action(async (...args: unknown[]) => {
-    const { json, ...flags } = command.opts<
+    // Whoever made the context has chosen the log's format by these arguments already.
+    const { json, logFormat: _, ...flags } = command.opts<
       Record<string, unknown> & { json: boolean }
     >();
     for (const [i, key] of positional.entries()) flags[key] = args[i];

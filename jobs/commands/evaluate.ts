@@ -93,7 +93,8 @@ Examples:
     );
     const ids = open.map(({ caseId }) => caseId);
     const { rounds } = await retryFailed(home, state, ids);
-    context.progress({ type: "start", cases: open.length });
+    const { runId } = frozen;
+    context.progress({ type: "start", cases: open.length, runId });
     try {
       for (const item of open) {
         context.signal.throwIfAborted();

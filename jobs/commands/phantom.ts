@@ -51,6 +51,8 @@ Example:
     try {
       for (let index = 0; index < cases; index++) {
         context.signal.throwIfAborted();
+        const caseId = phantomCaseId(index);
+        context.progress({ type: "caseStart", caseId });
         const { image, label } = makePhantom({
           seed,
           index,
@@ -61,7 +63,6 @@ Example:
         const keys = phantomKeys(index);
         await home.put(keys.image, encodeNifti(image));
         await home.put(keys.label, encodeNifti(label));
-        const caseId = phantomCaseId(index);
         context.progress({ type: "caseEnd", caseId, outcome: "done" });
       }
     } finally {

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { runCommandLine } from "../cli/command_line.ts";
 import { createContext } from "../cli/context.ts";
 import { configureLog } from "../cli/log.ts";
+import { barProgress } from "../cli/progress.ts";
 import { abortOnSignals } from "../cli/signals.ts";
 import { VERBS } from "../commands/verbs.ts";
 
@@ -14,8 +15,8 @@ const CHECKPOINT = fileURLToPath(
 );
 const FOLDER = "demo-output";
 
-await configureLog();
-const context = createContext(abortOnSignals());
+await configureLog("text");
+const context = createContext(abortOnSignals(), barProgress());
 const startedAt = performance.now();
 
 // A demo starts anew, also after an update of Uptake that an old run could not be gone on with.
