@@ -27,6 +27,8 @@ export interface DatasetDescription {
   readonly classes: readonly string[] | null;
   /** Unit of the first channel as declared by `units`, an extension of Uptake: `{"0": "SUV"}`. */
   readonly unit: "SUV" | "unknown";
+  /** Units of all channels that `units` declares, by channel. */
+  readonly units: Readonly<Record<number, "SUV" | "unknown">>;
   /** The cases, or null where nnU-Net's folders must be listed to find them. */
   readonly cases: readonly ListedCase[] | null;
   /** nnU-Net only: ending of images and labels. */
@@ -130,7 +132,8 @@ function fromMsd(json: z.infer<typeof msdSchema>): DatasetDescription {
     name: json.name,
     channels: byIndex(json.modality ?? {}),
     classes: json.labels === undefined ? null : byIndex(json.labels),
-    unit: json.units?.["0"] === "SUV" ? "SUV" : "unknown",
+    unit: unitOf(json.units?.["0"]),
+    units: unitsOf(json.units),
     cases,
     fileEnding: ".nii.gz",
   };
@@ -160,10 +163,23 @@ function fromNnunet(json: z.infer<typeof nnunetSchema>): DatasetDescription {
     name: json.name,
     channels: byIndex(json.channel_names),
     classes: byIndex(valueToName),
-    unit: json.units?.["0"] === "SUV" ? "SUV" : "unknown",
+    unit: unitOf(json.units?.["0"]),
+    units: unitsOf(json.units),
     cases,
     fileEnding: json.file_ending,
   };
+}
+
+function unitsOf(
+  declared: Readonly<Record<string, string>> = {},
+): Record<number, "SUV" | "unknown"> {
+  return Object.fromEntries(
+    Object.entries(declared).map(([channel, unit]) => [channel, unitOf(unit)]),
+  );
+}
+
+function unitOf(declared: string | undefined): "SUV" | "unknown" {
+  return declared === "SUV" ? "SUV" : "unknown";
 }
 
 /** `{"0": "a", "1": "b"}` as `["a", "b"]`. */

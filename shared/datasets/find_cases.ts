@@ -4,6 +4,7 @@
  */
 import type { ObjectStore } from "../storage/object_store.ts";
 import { encodeCaseId, isNiftiKey, stemOf } from "./case_id.ts";
+import { hasChannelSuffixes, splitChannel } from "./channel_suffix.ts";
 import type { Case, Dataset, FileRef } from "./dataset.ts";
 import type { PetUnit } from "../metrics/pet.ts";
 import {
@@ -12,15 +13,13 @@ import {
   MAX_DATASET_JSON_BYTES,
   parseDatasetJson,
 } from "./dataset_json.ts";
+import { MOST_OTHERS, whyNoCase } from "./no_case.ts";
 
 export interface FindOptions {
   /** Overrides what the dataset declares of its first channel. */
   readonly unit?: PetUnit;
   readonly signal?: AbortSignal;
 }
-
-/** nnU-Net's channel suffix. */
-const CHANNEL_SUFFIX = /_(\d{4})$/;
 
 /**
  * The dataset in a folder or bucket prefix.
@@ -146,20 +145,10 @@ async function listNnunetCases(
 function groupChannels(keys: readonly string[]): ListedCase[] {
   const groups = new Map<string, string[]>();
   for (const key of keys) {
-    const caseId = stemOf(key).replace(CHANNEL_SUFFIX, "");
+    const { caseId } = splitChannel(stemOf(key));
     groups.set(caseId, [...(groups.get(caseId) ?? []), key]);
   }
   return [...groups].map(([caseId, imageKeys]) => ({ caseId, imageKeys }));
-}
-
-/** Numbered patients are no channels: those are 0000, 0001, ... of each case, without a gap. */
-function hasChannelSuffixes(keys: readonly string[]): boolean {
-  return keys.every((key) => CHANNEL_SUFFIX.test(stemOf(key))) &&
-    groupChannels(keys).every(({ imageKeys }) =>
-      imageKeys.every((key, channel) =>
-        Number(CHANNEL_SUFFIX.exec(stemOf(key))?.[1]) === channel
-      )
-    );
 }
 
 async function fromFolder(
@@ -174,7 +163,7 @@ async function fromFolder(
     : { signal: options.signal };
   for await (const { key } of store.list("", listOptions)) {
     if (isNiftiKey(key)) (key.includes("/") ? below : here).push(key);
-    else if (others.length < 8) others.push(key);
+    else if (others.length < MOST_OTHERS) others.push(key);
   }
   if (here.length === 0) {
     throw new RangeError(await whyNoCase(store, below, others));
@@ -191,34 +180,7 @@ async function fromFolder(
   });
 }
 
-async function whyNoCase(
-  store: ObjectStore,
-  below: readonly string[],
-  others: readonly string[],
-): Promise<string> {
-  const cannot = `Cannot find any case in ${store.location}`;
-  if (below.length > 0) {
-    return `${cannot}: there is no NIfTI file directly in it and no dataset.json, but ${below.length} further down (such as ${
-      below[0]
-    }). Point to that folder, or add a dataset.json`;
-  }
-  for (const key of others) {
-    if (key.toLowerCase().endsWith(".dcm") || await isDicom(store, key)) {
-      return `${cannot}: it holds DICOM files (such as ${key}). Convert them to NIfTI first, for example with dcm2niix`;
-    }
-  }
-  return others.length === 0
-    ? `${cannot}: there is nothing in it`
-    : `${cannot}: there is no NIfTI file (.nii, .nii.gz) in it, but ${
-      others[0]
-    }`;
-}
-
-async function isDicom(store: ObjectStore, key: string): Promise<boolean> {
-  const start = await store.get(key, { range: { start: 128, end: 132 } });
-  return start !== null && new TextDecoder().decode(start.body) === "DICM";
-}
-
-function nameOf(location: string): string {
+/** What a location is called: its last part. */
+export function nameOf(location: string): string {
   return decodeURIComponent(location.slice(location.lastIndexOf("/") + 1));
 }
