@@ -1,17 +1,29 @@
 /**
  * Runs every test and ends with one line that counts them: `N passed, N failed, N skipped`.
- * Starts an S3 server for the storage tests where one can be had; with `CI=true` it must be.
+ * Starts two S3 servers for the storage tests where they can be had; with `CI=true` they must be.
  * @module
  */
 import { prepareS3 } from "./support/s3_server.ts";
+import { prepareSwift } from "./support/s3_swift.ts";
+import type { PreparedS3 } from "./support/s3_variables.ts";
 
 const root = new URL("..", import.meta.url).pathname;
 const report = await Deno.makeTempFile({ suffix: ".xml" });
 const isCi = Deno.env.get("CI") === "true";
 
-const s3 = await prepareS3();
-if ("missing" in s3) {
-  console.log(`Tests that need an S3 server are skipped: ${s3.missing}`);
+const servers: PreparedS3[] = [];
+for (
+  const [what, prepare] of [
+    ["an S3 server", prepareS3],
+    ["an S3 server without conditional writes", prepareSwift],
+  ] as const
+) {
+  const server = await prepare();
+  if (!("missing" in server)) {
+    servers.push(server);
+    continue;
+  }
+  console.log(`Tests that need ${what} are skipped: ${server.missing}`);
   if (isCi) {
     console.error("CI must run them: install what is missing");
     Deno.exit(1);
@@ -28,11 +40,11 @@ try {
       ...(Deno.args.length > 0 ? Deno.args : ["tests"]),
     ],
     cwd: root,
-    env: "missing" in s3 ? {} : s3.env,
+    env: Object.assign({}, ...servers.map(({ env }) => env)),
   }).spawn();
   code = (await child.status).code;
 } finally {
-  if (!("missing" in s3)) await s3.stop();
+  await Promise.all(servers.map((server) => server.stop()));
 }
 
 const xml = await Deno.readTextFile(report);

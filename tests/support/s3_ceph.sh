@@ -1,36 +1,10 @@
 #!/bin/bash
 # A real S3 server for tests on 127.0.0.1: one-node Ceph (monitor, in-memory OSD, radosgw).
-#   s3_ceph.sh fetch ROOT                   unpacks Debian's or Ubuntu's packages into ROOT; needs no root rights
-#   s3_ceph.sh run ROOT DIR PORT MON_PORT   serves until its standard input ends; prints "ready" once it answers
-# ROOT is / where ceph-mon, ceph-osd and radosgw are installed. Keys: test / testing.
+#   s3_ceph.sh ROOT DIR PORT MON_PORT   serves until its standard input ends; prints "ready" once it answers
+# The lines "kill" and "start" on standard input kill the gateway, as a crash would, and start it anew; both are
+# answered by a line. ROOT is where ceph-mon, ceph-osd and radosgw are unpacked, / where they are installed.
+# Keys: test / testing.
 set -euo pipefail
-
-# What ceph-mon, ceph-osd and radosgw depend on for real disks and services: not needed here.
-UNNEEDED='cryptsetup-bin|dmeventd|dmidecode|gdisk|hdparm|logrotate|lvm2|nvme-cli|parted|smartmontools|sudo|uuid-runtime|xfsprogs'
-
-packages() {
-  apt-get "$@" install --simulate -qq --no-install-recommends ceph-mon ceph-osd radosgw |
-    awk '/^Inst/ { print $2 }' | grep -vxE "$UNNEEDED"
-}
-
-# Built beside ROOT and moved there whole, so that a fetch cut short is not taken for a finished one.
-fetch() {
-  local root=$1 apt=() names
-  mkdir -p "$(dirname "$root")"
-  WORK=$(mktemp -d "$root.XXXXXX")
-  trap 'rm -rf "$WORK"' EXIT
-  mkdir -p "$WORK/debs" "$WORK/apt/lists/partial" "$WORK/apt/archives/partial" "$WORK/root"
-  if ! names=$(packages 2> /dev/null); then
-    # No package lists on this machine: fetch our own, which needs no rights.
-    apt=(-o "Dir::State::lists=$WORK/apt/lists" -o "Dir::Cache=$WORK/apt" -o APT::Sandbox::User=)
-    apt-get "${apt[@]}" update -qq
-    names=$(packages "${apt[@]}")
-  fi
-  # shellcheck disable=SC2086
-  (cd "$WORK/debs" && apt-get "${apt[@]}" -o APT::Sandbox::User= download -qq $names)
-  for deb in "$WORK"/debs/*.deb; do dpkg-deb -x "$deb" "$WORK/root"; done
-  mv -T "$WORK/root" "$root" 2> /dev/null || [ -d "$root/usr" ]
-}
 
 configure() {
   cat > "$DIR/ceph.conf" << CONF
@@ -106,6 +80,13 @@ answers() {
   return 1
 }
 
+# The last of the daemons.
+gateway() {
+  daemon radosgw --conf "$DIR/ceph.conf" -n client.rgw
+  answers
+  echo ready
+}
+
 serve() {
   local root=$1 conf=(--conf "$2/ceph.conf") osd
   DIR=$2 PORT=$3 MON_PORT=$4 DAEMONS=()
@@ -129,15 +110,20 @@ serve() {
   radosgw-admin "${conf[@]}" user create --uid=test --display-name=test \
     --access-key=test --secret=testing > /dev/null
   ceph-authtool --create-keyring "$DIR/rgw/keyring" --gen-key -n client.rgw > /dev/null
-  daemon radosgw "${conf[@]}" -n client.rgw
-  answers
-  echo ready
+  gateway
   # The end of standard input is the end of whoever started this, however it ended.
-  read -r _ || true
+  while read -r command; do
+    case $command in
+    kill)
+      kill -9 "${DAEMONS[-1]}"
+      wait "${DAEMONS[-1]}" 2> /dev/null || true
+      unset "DAEMONS[-1]"
+      echo killed
+      ;;
+    start) gateway ;;
+    *) echo "Unknown command $command: use kill or start" >&2; exit 2 ;;
+    esac
+  done
 }
 
-case ${1:?} in
-fetch) fetch "${2:?}" ;;
-run) serve "${2:?}" "${3:?}" "${4:?}" "${5:?}" ;;
-*) echo "Unknown command $1: use fetch or run" >&2; exit 2 ;;
-esac
+serve "${1:?}" "${2:?}" "${3:?}" "${4:?}"

@@ -10,6 +10,7 @@ import {
 import { S3Store } from "../../../shared/storage/s3_store.ts";
 import { substore } from "../../../shared/storage/substore.ts";
 import { testWithS3 } from "../../support/s3_server.ts";
+import { testWithSwift } from "../../support/s3_swift.ts";
 import { testSettings, testStore } from "../../support/s3_store.ts";
 import { withFolder } from "../../support/temporary_folder.ts";
 import { bytesOf, keysOf } from "./contract.ts";
@@ -67,6 +68,36 @@ testWithS3(
     });
     expect(await canCreateConditionally(store, signal)).toBe(true);
     expect(await keysOf(store.list(""))).toEqual(["mine"]);
+  },
+);
+
+testWithSwift(
+  "probeStore() finds that workers need shards on Swift, and leaves nothing",
+  async (server) => {
+    const store = testStore(server);
+    await store.put("mine", bytesOf("x"));
+    const report = await probeStore(store, signal);
+    expect(failures(report)).toEqual(["create only once"]);
+    expect(found(report, "create only once")[1]).toMatch(
+      /^not supported: .*501/,
+    );
+    expect(report).toMatchObject({
+      verdict: "shards",
+      promise:
+        "Each worker needs a shard of its own here, and of two results for a case the last written wins",
+    });
+    expect(await canCreateConditionally(store, signal)).toBe(false);
+    expect(await keysOf(store.list(""))).toEqual(["mine"]);
+  },
+);
+
+testWithSwift(
+  "lastWriterWins() creates an object once on Swift",
+  async (server) => {
+    const store = lastWriterWins(testStore(server));
+    expect(await store.create("a", bytesOf("first"))).toBe(true);
+    expect(await store.create("a", bytesOf("second"))).toBe(false);
+    expect((await store.peek("a", 9))?.body).toEqual(bytesOf("first"));
   },
 );
 
