@@ -10,7 +10,6 @@ import { configureLog, LOG_FORMAT_VARIABLE, logFormatOf } from "./cli/log.ts";
 import { logProgress } from "./cli/log_progress.ts";
 import { barProgress, combine, type Progress } from "./cli/progress.ts";
 import { abortOnSignals } from "./cli/signals.ts";
-import { writeLine } from "./cli/write_line.ts";
 import { VERBS } from "./commands/verbs.ts";
 import { openTelemetry } from "./telemetry/telemetry.ts";
 
@@ -19,11 +18,20 @@ const format = logFormatOf(Deno.args, readVariable(LOG_FORMAT_VARIABLE));
 await configureLog(format);
 const log = getLogger("uptake");
 const output = {
-  out: (text: string) => writeLine(Deno.stdout, text),
+  out: (text: string) => console.log(text),
   err: format === "json"
     ? (text: string) => log.error`${text}`
-    : (text: string) => writeLine(Deno.stderr, text),
+    : (text: string) => console.error(text),
 };
+
+// Deno would print these as other lines than the log's, and export them.
+for (const name of ["error", "unhandledrejection"] as const) {
+  globalThis.addEventListener(name, (event) => {
+    event.preventDefault();
+    output.err(explain("reason" in event ? event.reason : event.error));
+    Deno.exit(EXIT.failed);
+  });
+}
 
 async function main(): Promise<number> {
   let telemetry: Progress | null;

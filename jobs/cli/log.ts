@@ -4,7 +4,6 @@
  */
 import { parseArgs } from "node:util";
 import { configure, getJsonLinesFormatter, type Sink } from "@logtape/logtape";
-import { writeLine } from "./write_line.ts";
 
 export const LOG_FORMATS = ["text", "json"] as const;
 export type LogFormat = typeof LOG_FORMATS[number];
@@ -52,7 +51,7 @@ function textSink(): Sink {
   const start = Deno.stderr.isTerminal() ? CLEAR_LINE : "";
   return ({ level, message }) => {
     const mark = level === "info" ? "" : `${level}: `;
-    writeLine(Deno.stderr, `${start}${mark}${message.join("")}`);
+    write(`${start}${mark}${message.join("")}\n`);
   };
 }
 
@@ -61,6 +60,12 @@ function jsonSink(): Sink {
   return (record) => {
     // As in the text format: the formatter alone would put quotes around every value in a message.
     const message = [record.message.join("")];
-    writeLine(Deno.stderr, format({ ...record, message }).trimEnd());
+    write(format({ ...record, message }));
   };
+}
+
+const encoder = new TextEncoder();
+
+function write(text: string): void {
+  Deno.stderr.writeSync(encoder.encode(text));
 }

@@ -64,7 +64,8 @@ export async function segmentRun(
   const ids = open.map(({ caseId }) => caseId);
   const { rounds } = await retryFailed(store, state, ids);
 
-  progress({ type: "start", cases: open.length });
+  const { runId } = worker.run;
+  progress({ type: "start", cases: open.length, runId });
   try {
     await workCases(worker, listSource(open, rounds, say), { signal, say });
   } finally {

@@ -5,6 +5,7 @@
  * Deno's span of a request holds its URL: a bucket, a key, a presigned signature. No setting turns
  * these spans off alone. But they begin a trace, or go on with the active one, and ours hang below a
  * parent of their own and are never active: a sampler that samples no beginnings drops exactly Deno's.
+ * So these settings are asked for, as Deno reads them before any of our code runs.
  * @module
  */
 import type { Progress } from "../cli/progress.ts";
@@ -13,44 +14,54 @@ import { UsageError } from "../cli/usage_error.ts";
 /** Where Deno registers what exports, when it exports anything, for `@opentelemetry/api` to find. */
 const REGISTRY = Symbol.for("opentelemetry.js.api.1");
 
-export const SAMPLER_VARIABLE = "OTEL_TRACES_SAMPLER";
-
-/** Samplers that drop every trace that begins in this process. */
-const QUIET_SAMPLERS: readonly (string | undefined)[] = [
-  "parentbased_always_off",
-  "always_off",
-];
+/** What must be set so that nothing but our spans and metrics is exported. */
+const SETTINGS = {
+  OTEL_TRACES_SAMPLER: {
+    safe: ["parentbased_always_off", "always_off"],
+    danger:
+      "the URLs of all requests, which name buckets, files and signatures",
+  },
+  OTEL_DENO_CONSOLE: {
+    safe: ["ignore"],
+    danger: "results and errors as they are printed",
+  },
+} as const;
+type Setting = keyof typeof SETTINGS;
 
 /**
  * What tells telemetry of progress, or null where nothing is exported.
  *
  * @param readVariable one environment variable
- * @throws {UsageError} when Deno would export the URLs of requests.
+ * @throws {UsageError} when Deno would export more than our spans and metrics.
  */
 export async function openTelemetry(
-  readVariable: (name: string) => string | undefined,
+  readVariable: (name: Setting) => string | undefined,
 ): Promise<Progress | null> {
   if (!(REGISTRY in globalThis)) return null;
   const { metrics, trace } = await import("@opentelemetry/api");
   const tracer = trace.getTracer("uptake");
-  if (tracer.startSpan("probe").isRecording()) {
-    checkSampler(readVariable(SAMPLER_VARIABLE));
-  }
+  const isTracing = tracer.startSpan("probe").isRecording();
+  checkSetting("OTEL_DENO_CONSOLE", readVariable);
+  if (isTracing) checkSetting("OTEL_TRACES_SAMPLER", readVariable);
   const { telemetryProgress } = await import("./telemetry_progress.ts");
   return telemetryProgress(tracer, metrics.getMeter("uptake"));
 }
 
 /**
- * Refuses samplers with which Deno's own spans are exported.
+ * Refuses settings with which Deno exports more than our spans and metrics.
  *
  * @throws {UsageError}
  */
-export function checkSampler(sampler: string | undefined): void {
-  if (QUIET_SAMPLERS.includes(sampler)) return;
+export function checkSetting(
+  name: Setting,
+  readVariable: (name: Setting) => string | undefined,
+): void {
+  const value = readVariable(name);
+  const { safe, danger } = SETTINGS[name];
+  if (safe.some((one) => one === value)) return;
   throw new UsageError(
-    `Cannot export traces while ${SAMPLER_VARIABLE} is ${
-      sampler ?? "not set"
-    }: Deno would add the URLs of all requests, which name buckets, files and signatures. ` +
-      `Set ${SAMPLER_VARIABLE}=parentbased_always_off; Uptake's own spans are exported with it`,
+    `Cannot export telemetry while ${name} is ${
+      value === undefined ? "not set" : `"${value}"`
+    }: Deno would add ${danger}. Set ${name}=${safe[0]}`,
   );
 }
