@@ -41,8 +41,12 @@ export async function openTelemetry(
   const { metrics, trace } = await import("@opentelemetry/api");
   const tracer = trace.getTracer("uptake");
   const isTracing = tracer.startSpan("probe").isRecording();
-  checkSetting("OTEL_DENO_CONSOLE", readVariable);
-  if (isTracing) checkSetting("OTEL_TRACES_SAMPLER", readVariable);
+  checkSettings(
+    isTracing ? ["OTEL_TRACES_SAMPLER", "OTEL_DENO_CONSOLE"] : [
+      "OTEL_DENO_CONSOLE",
+    ],
+    readVariable,
+  );
   const { telemetryProgress } = await import("./telemetry_progress.ts");
   return telemetryProgress(tracer, metrics.getMeter("uptake"));
 }
@@ -50,18 +54,22 @@ export async function openTelemetry(
 /**
  * Refuses settings with which Deno exports more than our spans and metrics.
  *
- * @throws {UsageError}
+ * @throws {UsageError} that says every one of them.
  */
-export function checkSetting(
-  name: Setting,
+export function checkSettings(
+  names: readonly Setting[],
   readVariable: (name: Setting) => string | undefined,
 ): void {
-  const value = readVariable(name);
-  const { safe, danger } = SETTINGS[name];
-  if (safe.some((one) => one === value)) return;
-  throw new UsageError(
-    `Cannot export telemetry while ${name} is ${
-      value === undefined ? "not set" : `"${value}"`
-    }: Deno would add ${danger}. Set ${name}=${safe[0]}`,
-  );
+  const problems = names.flatMap((name) => {
+    const value = readVariable(name);
+    const { safe, danger } = SETTINGS[name];
+    if (safe.some((one) => one === value)) return [];
+    const now = value === undefined ? "not set" : `"${value}"`;
+    return [
+      `Cannot export telemetry while ${name} is ${now}: Deno would add ${danger}. Set ${name}=${
+        safe[0]
+      }`,
+    ];
+  });
+  if (problems.length > 0) throw new UsageError(problems.join("\n"));
 }

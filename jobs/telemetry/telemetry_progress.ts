@@ -32,8 +32,8 @@ interface OpenCase {
 
 /** @param nowMs milliseconds since 1970, with fractions */
 export function telemetryProgress(
-  tracer: Tracer,
-  meter: Meter,
+  tracer: Pick<Tracer, "startSpan">,
+  meter: Pick<Meter, "createCounter" | "createHistogram">,
   nowMs: () => number = () => performance.timeOrigin + performance.now(),
 ): Progress {
   const cases = meter.createCounter("uptake.cases", {
