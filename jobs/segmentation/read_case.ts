@@ -16,7 +16,7 @@ import type {
 } from "../../shared/storage/object_store.ts";
 
 /** The largest file read; a gzipped 400 x 400 x 1000 float scan takes about 400 MB. */
-const MAX_IMAGE_BYTES = 1024 ** 3;
+export const MAX_IMAGE_BYTES = 1024 ** 3;
 
 /** The files of a case as they are stored. */
 export interface CaseFiles {

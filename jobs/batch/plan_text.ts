@@ -1,0 +1,152 @@
+/**
+ * A plan for people: what will be segmented, what is in the way and why, and what it will take.
+ * @module
+ */
+import { plainTable } from "../cli/summary_text.ts";
+import type { DatasetPlan, PlannedCase } from "./plan_dataset.ts";
+
+/** So many of each kind of problem, and of the largest cases, are shown; the rest are counted. */
+const SHOWN = 5;
+
+export interface PlanEstimates {
+  /** What one window of one checkpoint takes; null: not known. */
+  readonly secondsPerWindow: number | null;
+  readonly workers: number;
+}
+
+/** The plan as text. */
+export function planText(plan: DatasetPlan, estimates: PlanEstimates): string {
+  const { dataset, ambiguous, unmatched, unreadable } = plan;
+  return [
+    `${dataset.name}: ${dataset.location}, layout ${dataset.layout}`,
+    `Channels: ${channelsText(plan)}`,
+    countsTable(plan, estimates),
+    problemsText(
+      "Ambiguous: several files for one place",
+      ambiguous.map(({ caseId, keys, reason }) => [
+        caseId ?? "-",
+        reason,
+        keys.join(", "),
+      ]),
+    ),
+    problemsText(
+      "Unmatched: files of no case",
+      unmatched.map(({ key, reason }) => ["-", reason, key]),
+    ),
+    problemsText(
+      "Unreadable: reading these would fail",
+      unreadable.map(({ caseId, key, kind, problem }) => [
+        caseId,
+        `${kind}: ${problem}`,
+        key,
+      ]),
+    ),
+    largestTable(plan.matched),
+  ].filter((part) => part !== "").join("\n");
+}
+
+function channelsText({ channels }: DatasetPlan): string {
+  return channels.map(({ checkpoint, dataset }) =>
+    dataset === null || dataset === checkpoint
+      ? checkpoint
+      : `${checkpoint} (here ${dataset})`
+  ).join(", ");
+}
+
+function countsTable(
+  plan: DatasetPlan,
+  { secondsPerWindow, workers }: PlanEstimates,
+): string {
+  const table = plainTable(["Plan", ""]);
+  const row = (name: string, value: number | string) =>
+    table.push([name, String(value)]);
+  row("Cases to segment", plan.matched.length);
+  row("of them with a label", plan.withLabel);
+  row("Ambiguous", plan.ambiguous.length);
+  row("Unmatched files", plan.unmatched.length);
+  row("Unreadable cases", plan.unreadable.length);
+  row("Images", bytesText(plan.bytes));
+  row("Windows, at most", plan.windows);
+  if (secondsPerWindow !== null) {
+    const seconds = plan.windows * secondsPerWindow / workers;
+    row(
+      `Time, ${workers} ${workers === 1 ? "worker" : "workers"}`,
+      `about ${durationText(seconds)}`,
+    );
+  }
+  row("Memory per worker", `about ${bytesText(plan.memoryBytes)}`);
+  return table.toString();
+}
+
+function problemsText(
+  title: string,
+  rows: readonly (readonly string[])[],
+): string {
+  if (rows.length === 0) return "";
+  const table = plainTable([title, "Why", "Files"], {
+    leftColumns: 3,
+    widths: [24, 56, 48],
+  });
+  for (const row of rows.slice(0, SHOWN)) table.push([...row]);
+  const rest = rows.length - SHOWN;
+  return rest > 0 ? `${table}\n... and ${rest} more` : table.toString();
+}
+
+function largestTable(cases: readonly PlannedCase[]): string {
+  if (cases.length === 0) return "";
+  const windowsOf = ({ item }: PlannedCase) => item.windows ?? 0;
+  const largest = cases.toSorted((a, b) => windowsOf(b) - windowsOf(a))
+    .slice(0, SHOWN);
+  const table = plainTable([
+    "Largest cases",
+    "Voxels",
+    "Spacing mm",
+    "Network sees, at most",
+    "Windows",
+    "Images",
+  ]);
+  for (const { item, shape, spacingMm, preparedShape } of largest) {
+    table.push([
+      item.caseId,
+      shape.join(" x "),
+      spacingMm.map((mm) => mm.toFixed(2)).join(" x "),
+      preparedShape.join(" x "),
+      item.windows,
+      bytesText(item.bytes ?? 0),
+    ]);
+  }
+  return table.toString();
+}
+
+const BYTE_UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
+
+/** Bytes with three digits and a decimal unit: 2.35 GB. */
+export function bytesText(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < BYTE_UNITS.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${Number(value.toPrecision(3))} ${BYTE_UNITS[unit]}`;
+}
+
+const DURATION_UNITS = [
+  ["d", 86_400],
+  ["h", 3600],
+  ["min", 60],
+  ["s", 1],
+] as const;
+
+/** Seconds in the two largest units that matter: 3 h 20 min. */
+export function durationText(seconds: number): string {
+  const rounded = Math.round(seconds);
+  const first = DURATION_UNITS.findIndex(([, size]) => rounded >= size);
+  if (first === -1) return "less than 1 s";
+  let rest = rounded;
+  return DURATION_UNITS.slice(first, first + 2).flatMap(([unit, size]) => {
+    const count = Math.floor(rest / size);
+    rest -= count * size;
+    return count === 0 ? [] : [`${count} ${unit}`];
+  }).join(" ");
+}
