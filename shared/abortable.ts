@@ -35,3 +35,22 @@ export async function delay(ms: number, signal: AbortSignal): Promise<void> {
     throw error;
   }
 }
+
+/**
+ * Waits for the promise, but no longer than so many milliseconds.
+ *
+ * @throws the signal's reason once it is aborted, and what the promise rejects with.
+ */
+export async function waitAtMost(
+  ms: number,
+  promise: Promise<unknown>,
+  signal: AbortSignal,
+): Promise<void> {
+  const over = new AbortController();
+  const either = AbortSignal.any([signal, over.signal]);
+  try {
+    await Promise.race([promise, delay(ms, either)]);
+  } finally {
+    over.abort();
+  }
+}

@@ -5,6 +5,7 @@
 import { Command, CommanderError } from "commander";
 import { VERSION } from "../../shared/version.ts";
 import type { Context } from "./context.ts";
+import { ExitError } from "./exit_error.ts";
 import { explain } from "./explain.ts";
 import { UsageError } from "./usage_error.ts";
 import { toCommand, type Verb } from "./verb.ts";
@@ -59,6 +60,10 @@ export async function runCommandLine(
   } catch (error) {
     if (error instanceof CommanderError) {
       return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    }
+    if (error instanceof ExitError) {
+      output.err(error.message);
+      return error.exitCode;
     }
     if (context.signal.aborted) {
       output.err("Interrupted. The same command goes on where it stopped");

@@ -5,6 +5,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { ObjectStore } from "../../shared/storage/object_store.ts";
 import { openStore } from "../../shared/storage/open_store.ts";
+import type { ReadVariable } from "../../shared/storage/s3_settings.ts";
 import { UsageError } from "./usage_error.ts";
 import type { Progress } from "./progress.ts";
 
@@ -19,11 +20,16 @@ export interface Context {
   say(line: string): void;
   /** Opens a store by its location, relative to `cwd`. */
   open(location: string): ObjectStore;
+  /** Reads one variable of the environment. */
+  readonly readVariable: ReadVariable;
 }
+
+/** 75, 78, 130 and 143 are a batch worker's: they tell a scheduler whether to try again. */
+export type ExitCode = 0 | 1 | 3 | 4 | 75 | 78 | 130 | 143;
 
 /** How a verb ended. */
 export interface Outcome {
-  readonly exitCode: 0 | 1 | 3 | 4;
+  readonly exitCode: ExitCode;
   /** What `--json` prints. */
   readonly json: unknown;
   /** What people read, on stdout. */
@@ -44,6 +50,7 @@ export function createContext(
     progress,
     say: (line) => log.info`${line}`,
     open: storeOpener(cwd),
+    readVariable: (name) => Deno.env.get(name),
   };
 }
 

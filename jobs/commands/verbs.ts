@@ -8,6 +8,7 @@ import { metrics } from "./metrics.ts";
 import { phantom } from "./phantom.ts";
 import { preprocess } from "./preprocess.ts";
 import { segment } from "./segment.ts";
+import { work } from "./work.ts";
 
 export const VERBS: readonly Verb[] = Object.freeze([
   segment,
@@ -16,6 +17,7 @@ export const VERBS: readonly Verb[] = Object.freeze([
   preprocess,
   importCheckpoint,
   exportCheckpoint,
+  work,
   phantom,
   doctor,
 ]);

@@ -13,6 +13,7 @@ export const EXTENSIONS = "extensions/";
 export const CLAIMS = "claims/";
 export const WORKERS = "workers/";
 export const ATTEMPTS = "attempts/";
+export const MASKS = "masks/";
 export const CANCEL_KEY = "cancel.json";
 
 export function extensionKey(n: number): string {
@@ -95,7 +96,7 @@ export function attemptKey(
 
 /** The published copy of a committed mask. */
 export function maskKey(caseId: string): string {
-  return `masks/${encodeCaseId(caseId)}.nii.gz`;
+  return `${MASKS}${encodeCaseId(caseId)}.nii.gz`;
 }
 
 /** The case whose mask stands under a key of `masks/`, which may be somebody else's folder of that name. */

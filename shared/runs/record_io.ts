@@ -3,6 +3,7 @@
  * @module
  */
 import { z } from "zod";
+import { mapParallel } from "../datasets/map_parallel.ts";
 import type { ObjectStore } from "../storage/object_store.ts";
 
 /** A record larger than this is refused unread; run.json with 10,000 cases takes about 5 MB. */
@@ -36,6 +37,23 @@ export async function readRecord<T>(
     );
   }
   return result.data;
+}
+
+/** Records read at a time: enough to hide a bucket's latency. */
+const PARALLEL_READS = 16;
+
+/** The records under keys, in their order; keys without a record are passed over. */
+export async function readRecords<T>(
+  store: ObjectStore,
+  keys: readonly string[],
+  schema: z.ZodType<T>,
+): Promise<T[]> {
+  const records = await mapParallel(
+    keys,
+    PARALLEL_READS,
+    (key) => readRecord(store, key, schema),
+  );
+  return records.filter((record) => record !== null);
 }
 
 /** The bytes of a record: readable JSON, the same for equal records. */

@@ -18,8 +18,8 @@ import { readRecord } from "./record_io.ts";
 import { extensionSchema, retrySchema } from "./records.ts";
 
 export interface RunState {
-  /** Cases with a committed result. */
-  readonly done: ReadonlySet<string>;
+  /** Cases with a committed result, and when it was committed by the store's clock. */
+  readonly done: ReadonlyMap<string, Date>;
   /** Cases that failed in the round they are in, and have no result. */
   readonly failed: ReadonlySet<string>;
   /** The round each retried case is in; every other case is in round 0. */
@@ -30,10 +30,10 @@ export interface RunState {
 
 /** Lists results, failures and retries: a listing per kind, and one read per round of retries. */
 export async function readRunState(store: ObjectStore): Promise<RunState> {
-  const done = new Set<string>();
-  for await (const { key } of store.list(RESULTS)) {
+  const done = new Map<string, Date>();
+  for await (const { key, modifiedAt } of store.list(RESULTS)) {
     const caseId = caseOfResult(key);
-    if (caseId !== null) done.add(caseId);
+    if (caseId !== null) done.set(caseId, modifiedAt);
   }
   const rounds = new Map<string, number>();
   const retryRecords = await readNumbered(

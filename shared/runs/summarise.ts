@@ -2,11 +2,10 @@
  * Reads what a run has recorded into its summary.
  * @module
  */
-import type { z } from "zod";
 import { summarise } from "../metrics/summary.ts";
 import type { ObjectStore } from "../storage/object_store.ts";
 import { failureKey, resultKey, SUMMARY_KEY } from "./keys.ts";
-import { readRecord, writeRecord } from "./record_io.ts";
+import { readRecords, writeRecord } from "./record_io.ts";
 import {
   type Failure,
   failureSchema,
@@ -15,9 +14,6 @@ import {
   type RunSummary,
 } from "./records.ts";
 import { readRunState } from "./run_state.ts";
-
-/** Records read at a time: enough to hide a bucket's latency. */
-const PARALLEL_READS = 16;
 
 export interface Summarised {
   readonly summary: RunSummary;
@@ -35,12 +31,12 @@ export async function writeRunSummary(
   caseIds: readonly string[],
 ): Promise<Summarised> {
   const { done, failed, rounds } = await readRunState(store);
-  const results = await readAll(
+  const results = await readRecords(
     store,
     caseIds.filter((caseId) => done.has(caseId)).map(resultKey),
     resultSchema,
   );
-  const failures: Failure[] = await readAll(
+  const failures: Failure[] = await readRecords(
     store,
     caseIds.filter((caseId) => failed.has(caseId)).map((caseId) =>
       failureKey(caseId, rounds.get(caseId) ?? 0)
@@ -66,21 +62,4 @@ export async function writeRunSummary(
   };
   await writeRecord(store, SUMMARY_KEY, summary);
   return { summary, results };
-}
-
-async function readAll<T>(
-  store: ObjectStore,
-  keys: readonly string[],
-  schema: z.ZodType<T>,
-): Promise<T[]> {
-  const records: T[] = [];
-  for (let start = 0; start < keys.length; start += PARALLEL_READS) {
-    const batch = await Promise.all(
-      keys.slice(start, start + PARALLEL_READS).map((key) =>
-        readRecord(store, key, schema)
-      ),
-    );
-    records.push(...batch.filter((record) => record !== null));
-  }
-  return records;
 }

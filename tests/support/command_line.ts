@@ -28,6 +28,7 @@ export function fakeContext(
     progress: () => {},
     say: () => {},
     open: storeOpener(cwd, env),
+    readVariable: (name) => env[name],
     ...given,
   };
 }

@@ -29,7 +29,7 @@ Deno.test("readRunState() tells done, failed and open cases apart", async () => 
     await commitResult(store, resultOf("dö ne", "t"));
     await commitFailure(store, failureOf("bad", 0));
     const { done, failed, rounds, retries } = await readRunState(store);
-    expect([...done]).toEqual(["dö ne"]);
+    expect([...done.keys()]).toEqual(["dö ne"]);
     expect([...failed]).toEqual(["bad"]);
     expect(rounds.size).toBe(0);
     expect(retries).toBe(0);
@@ -52,7 +52,7 @@ Deno.test("readRunState() passes over files that are no records", async () => {
       ]
     ) await store.put(key, body);
     const { done, failed, retries } = await readRunState(store);
-    expect([...done]).toEqual(["done"]);
+    expect([...done.keys()]).toEqual(["done"]);
     expect([...failed]).toEqual(["bad"]);
     expect(retries).toBe(0);
     expect(await readExtensions(store)).toEqual([]);

@@ -1,0 +1,217 @@
+/**
+ * The cases of a run as one of its workers gets them: what is neither done nor failed nor in another
+ * worker's hands, the canary first and alone.
+ * @module
+ */
+import { waitAtMost } from "../../shared/abortable.ts";
+import { CaseError } from "../../shared/case_error.ts";
+import type { Case } from "../../shared/datasets/dataset.ts";
+import { requestCancel } from "../../shared/runs/cancel.ts";
+import { isRepeating } from "../../shared/runs/canary.ts";
+import {
+  claimCase,
+  isExpired,
+  listClaims,
+  type ListedClaim,
+  MAX_ABANDONED_CLAIMS,
+  releaseClaim,
+} from "../../shared/runs/claims.ts";
+import { failureKey } from "../../shared/runs/keys.ts";
+import { readRecord } from "../../shared/runs/record_io.ts";
+import {
+  type Claim,
+  failureSchema,
+  type SegmentRun,
+} from "../../shared/runs/records.ts";
+import { readRunState, type RunState } from "../../shared/runs/run_state.ts";
+import type { ObjectStore } from "../../shared/storage/object_store.ts";
+import { recordFailure, type Task } from "../segmentation/work_case.ts";
+import type { CaseSource } from "../segmentation/work_cases.ts";
+import { explain } from "../cli/explain.ts";
+import type { Progress } from "../cli/progress.ts";
+
+/** How long a worker trusts what it knows of the others' work, in milliseconds. */
+const TRUST_MS = 30_000;
+
+/** Listing a large run takes a while: this share of a worker's time at most. */
+const MOST_LISTING = 1 / 20;
+
+export interface RunSourceOptions {
+  readonly run: SegmentRun;
+  readonly store: ObjectStore;
+  /** The worker's cases, in the order it does them; the first is the canary. */
+  readonly order: readonly Case[];
+  /** Without claims the cases are this worker's alone. */
+  readonly claims:
+    | { readonly workerId: string; readonly termSeconds: number }
+    | null;
+  /** How often to look whether others have finished, in milliseconds. */
+  readonly pollMs: number;
+  readonly progress: Progress;
+  say(line: string): void;
+}
+
+export interface RunSource extends CaseSource {
+  /** Claims that are held now. */
+  held(): readonly Claim[];
+  /** Gives up what is still held, so that others need not wait until it expires. */
+  release(): Promise<void>;
+  /** Cases that this worker could not record: some other try must. */
+  readonly left: ReadonlySet<string>;
+}
+
+export function runSource(options: RunSourceOptions): RunSource {
+  const { run, store, order, claims, pollMs, say } = options;
+  /** What this worker has in its hands; null where there are no claims. */
+  const held = new Map<string, Claim | null>();
+  const left = new Set<string>();
+  /** Cases with a record, as far as is known. */
+  const resolved = new Set<string>();
+  let rounds: RunState["rounds"] = new Map();
+  let claimed = new Map<string, ListedClaim>();
+  let trustedUntil = -Infinity;
+  /** Whether unexpired claims are read, too: their owners may have released them. */
+  let looksCloser = false;
+  let someEnded = Promise.withResolvers<void>();
+  let canaryPassed = false;
+  let isStopped = false;
+
+  async function refresh(signal: AbortSignal): Promise<void> {
+    const startedAt = performance.now();
+    if (startedAt < trustedUntil) return;
+    const state = await readRunState(store);
+    rounds = state.rounds;
+    resolved.clear();
+    for (const caseId of [...state.done.keys(), ...state.failed]) resolved.add(caseId);
+    if (claims !== null) claimed = await listClaims(store, signal);
+    const now = performance.now();
+    trustedUntil = now + Math.max(TRUST_MS, (now - startedAt) / MOST_LISTING);
+  }
+
+  /** The others must not begin what would fail alike, also where whoever had the canary died. */
+  async function checkCanary(canary: Case): Promise<void> {
+    const round = rounds.get(canary.caseId) ?? 0;
+    const key = failureKey(canary.caseId, round);
+    const failure = await readRecord(store, key, failureSchema);
+    if (failure !== null && isRepeating(failure.kind)) {
+      isStopped = true;
+      const reason =
+        `The first case failed as every other would (${failure.message})`;
+      await requestCancel(store, run.runId, reason);
+      say(`${reason}: the run is cancelled`);
+    }
+    canaryPassed = true;
+  }
+
+  /** @returns whether the case is in this worker's hands now. */
+  async function take(task: Task): Promise<boolean> {
+    const { item: { caseId }, round } = task;
+    if (claims === null) {
+      held.set(caseId, null);
+      return true;
+    }
+    const newest = claimed.get(caseId);
+    const now = await store.now();
+    if (newest && !looksCloser && !isExpired(newest, claims.termSeconds, now)) {
+      return false;
+    }
+    const generation = newest?.generation ?? 0;
+    const claimant = { runId: run.runId, ...claims };
+    const claim = await claimCase(store, claimant, caseId, round, generation);
+    if (claim === "abandoned") {
+      await giveUp(task);
+      return false;
+    }
+    if (claim === "held") {
+      claimed.set(caseId, newest ?? { generation: 1, renewedAt: now });
+      return false;
+    }
+    held.set(caseId, claim);
+    claimed.set(caseId, { generation: claim.generation, renewedAt: now });
+    return true;
+  }
+
+  /** Records a case that kills its workers: nobody else would. */
+  async function giveUp(task: Task): Promise<void> {
+    const { caseId } = task.item;
+    const problem =
+      `${MAX_ABANDONED_CLAIMS} workers died or lost touch while they had it`;
+    const error = new CaseError("workerDied", problem).at(caseId, "segment");
+    const failure = await recordFailure(options, task, error);
+    resolved.add(caseId);
+    say(failure.message);
+  }
+
+  async function takeOneOf(cases: readonly Case[]): Promise<Task | null> {
+    for (const item of cases) {
+      const { caseId } = item;
+      if (resolved.has(caseId) || held.has(caseId) || left.has(caseId)) {
+        continue;
+      }
+      const task = { item, round: rounds.get(caseId) ?? 0 };
+      if (await take(task)) return task;
+    }
+    return null;
+  }
+
+  return {
+    left,
+    held: () => [...held.values()].filter((claim) => claim !== null),
+
+    async next(signal) {
+      const [canary] = order;
+      if (canary === undefined) return null;
+      while (!isStopped) {
+        signal.throwIfAborted();
+        await refresh(signal);
+        const isCanaryOver = resolved.has(canary.caseId);
+        if (isCanaryOver && !canaryPassed) await checkCanary(canary);
+        if (isStopped) return null;
+        const task = await takeOneOf(isCanaryOver ? order : [canary]);
+        if (task !== null) {
+          looksCloser = false;
+          return task;
+        }
+        const isOver = order.every(({ caseId }) =>
+          resolved.has(caseId) || left.has(caseId)
+        );
+        if (isOver || left.has(canary.caseId)) return null;
+        // The rest is in the hands of others, who may finish, release or lose it; or in our own.
+        await waitAtMost(pollMs, someEnded.promise, signal);
+        trustedUntil = -Infinity;
+        looksCloser = true;
+      }
+      return null;
+    },
+
+    async ended({ item: { caseId } }, end) {
+      const claim = held.get(caseId);
+      held.delete(caseId);
+      if (end === null) {
+        left.add(caseId);
+        if (claim) await releaseQuietly(claim);
+      } else resolved.add(caseId);
+      someEnded.resolve();
+      someEnded = Promise.withResolvers();
+    },
+
+    async release() {
+      const claims = [...held.values()].filter((claim) => claim !== null);
+      held.clear();
+      for (const claim of claims) await releaseQuietly(claim);
+    },
+  };
+
+  /** Where the store is out of reach the claim expires by itself. */
+  async function releaseQuietly(claim: Claim): Promise<void> {
+    try {
+      await releaseClaim(store, claim);
+    } catch (error) {
+      say(
+        `Case "${claim.caseId}" stays claimed until its term ends: ${
+          explain(error)
+        }`,
+      );
+    }
+  }
+}

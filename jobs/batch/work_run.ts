@@ -1,0 +1,159 @@
+/**
+ * What every worker of a batch run does: take cases, do them, beat, and sum up when all are recorded.
+ * @module
+ */
+import type { Case } from "../../shared/datasets/dataset.ts";
+import { readCancel } from "../../shared/runs/cancel.ts";
+import { SUMMARY_KEY, workerKey } from "../../shared/runs/keys.ts";
+import { readRecord, writeRecord } from "../../shared/runs/record_io.ts";
+import {
+  runSummarySchema,
+  type SegmentRun,
+  type WorkerRecord,
+} from "../../shared/runs/records.ts";
+import { readRunState } from "../../shared/runs/run_state.ts";
+import { writeRunSummary } from "../../shared/runs/summarise.ts";
+import type { ObjectStore } from "../../shared/storage/object_store.ts";
+import { VERSION } from "../../shared/version.ts";
+import { combine, type Progress } from "../cli/progress.ts";
+import type { Compute } from "../segmentation/compute.ts";
+import { workCases } from "../segmentation/work_cases.ts";
+import { heartbeat } from "./heartbeat.ts";
+import { runSource } from "./run_source.ts";
+import { workerReport } from "./worker_report.ts";
+
+/** Everything a batch worker depends on. */
+export interface BatchWorker {
+  readonly run: SegmentRun;
+  /** The run's folder. */
+  readonly store: ObjectStore;
+  /** Every case of the run. */
+  readonly all: readonly Case[];
+  /** This worker's cases, in the order it does them. */
+  readonly order: readonly Case[];
+  /** How long a claim holds without being renewed; null: the cases are this worker's alone. */
+  readonly termSeconds: number | null;
+  readonly workerId: string;
+  readonly index: number;
+  readonly compute: Compute;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  open(location: string): ObjectStore;
+  say(line: string): void;
+}
+
+/** How a worker's work ended; being stopped by its signal is thrown. */
+export type WorkEnd =
+  /** Every case of the worker is recorded. */
+  | { readonly type: "recorded" }
+  /** Somebody asked all workers to stop. */
+  | { readonly type: "cancelled"; readonly reason: string }
+  /** These cases could not be recorded: another try may. */
+  | { readonly type: "left"; readonly caseIds: readonly string[] };
+
+/** Between two looks at whether the run is cancelled, and two signs of life. */
+const BEAT_MS = 5_000;
+
+/**
+ * Works until every case of the worker is recorded.
+ *
+ * @throws the signal's reason once it is aborted; what stores throw.
+ */
+export async function workRun(worker: BatchWorker): Promise<WorkEnd> {
+  const { run, store, compute, workerId, termSeconds, signal, say } = worker;
+  const termMs = (termSeconds ?? Infinity) * 1000;
+  const beatMs = Math.min(BEAT_MS, termMs / 6);
+  const report = workerReport({
+    runId: run.runId,
+    workerId,
+    index: worker.index,
+    codeVersion: VERSION,
+    engine: compute.engine,
+  });
+  const progress = combine(report.progress, worker.progress);
+  const source = runSource({
+    run,
+    store,
+    order: worker.order,
+    claims: termSeconds === null ? null : { workerId, termSeconds },
+    pollMs: beatMs,
+    progress,
+    say,
+  });
+  const cancelled = new AbortController();
+  const stopBeating = new AbortController();
+  const beating = heartbeat({
+    store,
+    beatMs,
+    termSeconds: termSeconds ?? Infinity,
+    held: source.held,
+    record: () => report.record("working"),
+    onCancel: ({ reason }) =>
+      cancelled.abort(new DOMException(reason, "AbortError")),
+    say,
+  }, stopBeating.signal);
+  const stop = AbortSignal.any([signal, cancelled.signal]);
+  const end = async (state: WorkerRecord["state"]) => {
+    stopBeating.abort();
+    await beating;
+    await source.release();
+    await writeRecord(store, workerKey(workerId), report.record(state));
+  };
+
+  progress({ type: "start", cases: worker.order.length, runId: run.runId });
+  try {
+    await workCases(
+      {
+        run,
+        store,
+        compute: timed(compute, report.addBusy),
+        progress,
+        open: worker.open,
+      },
+      source,
+      { signal: stop, say },
+    );
+  } catch (error) {
+    await end("stopped");
+    if (!cancelled.signal.aborted || signal.aborted) throw error;
+  } finally {
+    progress({ type: "end" });
+  }
+  const cancel = cancelled.signal.aborted ? await readCancel(store) : null;
+  if (cancel !== null) return { type: "cancelled", reason: cancel.reason };
+  await end("ended");
+  if (source.left.size > 0) {
+    return { type: "left", caseIds: [...source.left] };
+  }
+  await summariseOnce(store, run.runId, worker.all);
+  return { type: "recorded" };
+}
+
+/** Tells how long forward passes took. */
+function timed(compute: Compute, addBusy: (seconds: number) => void): Compute {
+  return {
+    ...compute,
+    async segment(...args) {
+      const segmented = await compute.segment(...args);
+      addBusy(segmented.forward.seconds);
+      return segmented;
+    },
+  };
+}
+
+/** Writes the summary where every case of the run has its record and no earlier worker has told so. */
+async function summariseOnce(
+  store: ObjectStore,
+  runId: string,
+  all: readonly Case[],
+): Promise<void> {
+  const { done, failed } = await readRunState(store);
+  if (!all.every(({ caseId }) => done.has(caseId) || failed.has(caseId))) {
+    return;
+  }
+  const before = await readRecord(store, SUMMARY_KEY, runSummarySchema);
+  const isTold = before?.coverage.done === done.size &&
+    before.coverage.failed === failed.size;
+  if (isTold) return;
+  await writeRunSummary(store, runId, all.map(({ caseId }) => caseId));
+}

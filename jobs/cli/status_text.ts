@@ -1,0 +1,89 @@
+/** @module Where a run stands, as people read it. */
+import type { RunStatus, WorkerStatus } from "../../shared/runs/status.ts";
+import { digits, plainTable } from "./summary_text.ts";
+
+/** More sentences than these are not read by anybody. */
+const MOST_FAILURES_SHOWN = 10;
+
+export function statusText(status: RunStatus): string {
+  const { run, coverage, cancel, workers } = status;
+  const { expected, done, failed, missing } = coverage;
+  const parts = [
+    `Run ${run.runId}: ${done} of ${expected} cases done, ${failed} failed, ${missing} open`,
+  ];
+  if (cancel !== null) parts.push(`Cancelled: ${cancel.reason}`);
+  parts.push(paceText(status));
+  if (workers.length > 0) parts.push(workersTable(workers));
+  if (status.failures.length > 0) parts.push(failuresText(status));
+  return parts.join("\n");
+}
+
+function paceText(status: RunStatus): string {
+  const { casesPerHour, secondsLeft, workerSeconds, busySeconds, cost } =
+    status;
+  const parts = [];
+  if (casesPerHour !== null) {
+    parts.push(`${digits(casesPerHour, 1)} cases per hour`);
+  }
+  if (secondsLeft !== null && secondsLeft > 0) {
+    parts.push(`about ${durationText(secondsLeft)} left`);
+  }
+  const device = status.run.engine.device === "cpu" ? "CPU" : "GPU";
+  parts.push(`${device} time held ${durationText(workerSeconds)}`);
+  if (workerSeconds > 0) {
+    parts.push(
+      `computing ${digits(100 * busySeconds / workerSeconds, 0)} % of it`,
+    );
+  }
+  if (cost !== null) {
+    parts.push(`cost ${digits(cost.amount, 2)} ${cost.currency}`);
+  }
+  return parts.join(", ");
+}
+
+function workersTable(workers: readonly WorkerStatus[]): string {
+  const table = plainTable([
+    "Worker",
+    "State",
+    "Done",
+    "Failed",
+    "Left",
+    "Case",
+    "Window",
+    "Heard of",
+  ], { leftColumns: 2 });
+  for (const worker of workers) {
+    const { cases, current } = worker;
+    const isOver = worker.state === "ended" || worker.state === "stopped";
+    table.push([
+      worker.workerId.slice(0, worker.workerId.indexOf("-") + 9),
+      worker.alive || isOver ? worker.state : "silent",
+      cases.done,
+      cases.failed,
+      cases.left,
+      current?.caseId ?? "-",
+      current === null ? "-" : `${current.windows}/${current.totalWindows}`,
+      `${durationText(worker.silentSeconds)} ago`,
+    ]);
+  }
+  return table.toString();
+}
+
+function failuresText({ failures, failuresByKind }: RunStatus): string {
+  const kinds = Object.entries(failuresByKind)
+    .map(([kind, count]) => `${count} ${kind}`).join(", ");
+  const shown = failures.slice(0, MOST_FAILURES_SHOWN)
+    .map(({ message }) => `  ${message}`);
+  const more = failures.length - shown.length;
+  if (more > 0) shown.push(`  ... and ${more} more: --json has them all`);
+  return [`Failures: ${kinds}`, ...shown].join("\n");
+}
+
+/** `1 h 5 min`, `3 min`, `12 s`. */
+export function durationText(seconds: number): string {
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

@@ -1,0 +1,58 @@
+/**
+ * `uptake summary`: sum up a run, and publish again what is missing of its masks.
+ * @module
+ */
+import { z } from "zod";
+import { publishMask } from "../../shared/runs/commit.ts";
+import { caseOfMask, MASKS, resultKey } from "../../shared/runs/keys.ts";
+import { readRecords } from "../../shared/runs/record_io.ts";
+import { resultSchema } from "../../shared/runs/records.ts";
+import { readExtensions, readRunState } from "../../shared/runs/run_state.ts";
+import { writeRunSummary } from "../../shared/runs/summarise.ts";
+import type { ObjectStore } from "../../shared/storage/object_store.ts";
+import { openNamedRun, runOption } from "../cli/runs.ts";
+import { summaryText } from "../cli/summary_text.ts";
+import { verb } from "../cli/verb.ts";
+
+export const summary = verb({
+  name: "summary",
+  summary: "Sum up a run: a table, summary.json, and masks that are missing",
+  details: `
+Workers do it when the last case is recorded; this does it at any time.
+Exit code 3 when cases failed or are missing.
+
+Example:
+  uptake summary --run s3://bucket/home/runs/20261124T093015Z-4f2a9c`,
+  options: z.strictObject({ run: runOption }),
+  async run({ run: location }, context) {
+    const { store, run } = await openNamedRun(context, location);
+    const republished = await republishMasks(store);
+    if (republished > 0) context.say(`${republished} masks published again`);
+    const extensions = await readExtensions(store);
+    const cases = [...run.cases, ...extensions.flatMap(({ cases }) => cases)];
+    const { summary, results } = await writeRunSummary(
+      store,
+      run.runId,
+      cases.map(({ caseId }) => caseId),
+    );
+    const { expected, done } = summary.coverage;
+    return {
+      exitCode: done === expected ? 0 : 3,
+      json: { location: store.location, summary, republished },
+      text: summaryText(summary, results),
+    };
+  },
+});
+
+/** A worker may die between commit and publishing: whoever comes by makes up for it. */
+async function republishMasks(store: ObjectStore): Promise<number> {
+  const { done } = await readRunState(store);
+  const missing = new Set(done.keys());
+  for await (const { key } of store.list(MASKS)) {
+    missing.delete(caseOfMask(key));
+  }
+  const keys = [...missing].map(resultKey);
+  const results = await readRecords(store, keys, resultSchema);
+  for (const result of results) await publishMask(store, result);
+  return results.length;
+}

@@ -1,0 +1,73 @@
+/**
+ * Files of attempts that no result names: their workers died, or another attempt won.
+ * @module
+ */
+import type { ObjectInfo, ObjectStore } from "../storage/object_store.ts";
+import { ATTEMPTS, parseAttemptKey, resultKey } from "./keys.ts";
+import { readRecords } from "./record_io.ts";
+import { resultSchema } from "./records.ts";
+import { readRunState } from "./run_state.ts";
+
+interface AttemptFiles {
+  readonly files: ObjectInfo[];
+  /** When the last of them was written, by the store's clock. */
+  newest: Date;
+}
+
+/**
+ * Finds them, a case at a time in memory.
+ *
+ * @param olderThanSeconds of a case without a result, only attempts that nobody has written to for
+ *   so long: a younger one may still be at work
+ */
+export async function* findOrphans(
+  store: ObjectStore,
+  olderThanSeconds: number,
+): AsyncGenerator<ObjectInfo, void, undefined> {
+  const { done } = await readRunState(store);
+  const latest = (await store.now()).getTime() - olderThanSeconds * 1000;
+  for await (const [caseId, attempts] of attemptsByCase(store)) {
+    const winner = done.has(caseId)
+      ? await winnerOf(store, caseId, attempts)
+      : null;
+    for (const [attempt, { files, newest }] of attempts) {
+      if (attempt === winner) continue;
+      if (winner === null && newest.getTime() > latest) continue;
+      yield* files;
+    }
+  }
+}
+
+/** The attempt that was committed: the only one there is, or the one that the result names. */
+async function winnerOf(
+  store: ObjectStore,
+  caseId: string,
+  attempts: ReadonlyMap<string, AttemptFiles>,
+): Promise<string | null> {
+  const [only, ...others] = attempts.keys();
+  if (others.length === 0) return only ?? null;
+  const [result] = await readRecords(store, [resultKey(caseId)], resultSchema);
+  return result?.attempt ?? null;
+}
+
+async function* attemptsByCase(
+  store: ObjectStore,
+): AsyncGenerator<[string, Map<string, AttemptFiles>], void, undefined> {
+  let caseId: string | null = null;
+  let attempts = new Map<string, AttemptFiles>();
+  for await (const info of store.list(ATTEMPTS)) {
+    const parsed = parseAttemptKey(info.key);
+    if (parsed === null) continue;
+    if (parsed.caseId !== caseId) {
+      if (caseId !== null) yield [caseId, attempts];
+      caseId = parsed.caseId;
+      attempts = new Map();
+    }
+    const found = attempts.get(parsed.attempt) ??
+      { files: [], newest: info.modifiedAt };
+    found.files.push(info);
+    if (info.modifiedAt > found.newest) found.newest = info.modifiedAt;
+    attempts.set(parsed.attempt, found);
+  }
+  if (caseId !== null) yield [caseId, attempts];
+}

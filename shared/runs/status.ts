@@ -1,0 +1,167 @@
+/**
+ * How far a run is, told from listings and a few records: fast also where there are many cases.
+ * @module
+ */
+import type { FailureKind } from "../case_error.ts";
+import type { Case } from "../datasets/dataset.ts";
+import type { ObjectStore } from "../storage/object_store.ts";
+import { readCancel } from "./cancel.ts";
+import { failureKey, WORKERS } from "./keys.ts";
+import { readRecord, readRecords } from "./record_io.ts";
+import {
+  type Cancel,
+  type Coverage,
+  type Failure,
+  failureSchema,
+  type SegmentRun,
+  type WorkerRecord,
+  workerRecordSchema,
+} from "./records.ts";
+import { readExtensions, readRunState } from "./run_state.ts";
+
+/** A worker that has not been heard of for so long is taken for dead. */
+const SILENT_AFTER_MS = 60_000;
+
+/** The rate is that of so long a time before the newest result. */
+const RATE_WINDOW_MS = 30 * 60_000;
+
+/** More failures than these are counted, but not read. */
+const MOST_FAILURES_READ = 1000;
+
+export interface WorkerStatus extends WorkerRecord {
+  /** Heard of lately, and not ended. */
+  readonly alive: boolean;
+  readonly silentSeconds: number;
+}
+
+export interface RunStatus {
+  readonly run: SegmentRun;
+  readonly coverage: Coverage;
+  readonly cancel: Cancel | null;
+  /** Newest first in the list is who was heard of last. */
+  readonly workers: readonly WorkerStatus[];
+  /** The failures of the round each case is in, up to 1,000. */
+  readonly failures: readonly Failure[];
+  readonly failuresByKind: Partial<Record<FailureKind, number>>;
+  /** Cases per hour lately; null before there are two results. */
+  readonly casesPerHour: number | null;
+  /** Until all cases are recorded, at that rate and by the sizes of the cases; null while nobody works. */
+  readonly secondsLeft: number | null;
+  /** Of all workers together: the time they were held, and that a forward pass was in flight. */
+  readonly workerSeconds: number;
+  readonly busySeconds: number;
+  readonly cost: { readonly amount: number; readonly currency: string } | null;
+}
+
+/** Reads where a run stands. */
+export async function readRunStatus(
+  store: ObjectStore,
+  run: SegmentRun,
+  price: SegmentRun["price"] = run.price,
+): Promise<RunStatus> {
+  const [state, workers, cancel, extensions] = await Promise.all([
+    readRunState(store),
+    readWorkers(store),
+    readCancel(store),
+    readExtensions(store),
+  ]);
+  const cases = [...run.cases, ...extensions.flatMap(({ cases }) => cases)];
+  const failedIds = cases.map(({ caseId }) => caseId)
+    .filter((caseId) => state.failed.has(caseId));
+  const failures = await readRecords(
+    store,
+    failedIds.slice(0, MOST_FAILURES_READ).map((caseId) =>
+      failureKey(caseId, state.rounds.get(caseId) ?? 0)
+    ),
+    failureSchema,
+  );
+  const done = cases.filter(({ caseId }) => state.done.has(caseId));
+  const open = cases.filter(({ caseId }) =>
+    !state.done.has(caseId) && !state.failed.has(caseId)
+  );
+  const rate = recentRate(done, state.done);
+  const isWorkedOn = workers.some(({ alive }) => alive);
+  const workerSeconds = sum(workers.map((worker) => worker.elapsedSeconds));
+  return {
+    run,
+    coverage: {
+      expected: cases.length,
+      done: done.length,
+      failed: failedIds.length,
+      missing: open.length,
+    },
+    cancel,
+    workers,
+    failures,
+    failuresByKind: countKinds(failures),
+    casesPerHour: rate && rate.casesPerHour,
+    secondsLeft: open.length === 0
+      ? 0
+      : rate === null || !isWorkedOn
+      ? null
+      : sum(open.map(sizeOf)) / rate.sizePerSecond,
+    workerSeconds,
+    busySeconds: sum(workers.map((worker) => worker.busySeconds)),
+    cost: price === undefined ? null : {
+      amount: workerSeconds / 3600 * price.perHour,
+      currency: price.currency,
+    },
+  };
+}
+
+async function readWorkers(store: ObjectStore): Promise<WorkerStatus[]> {
+  const workers: WorkerStatus[] = [];
+  const now = (await store.now()).getTime();
+  for await (const { key, modifiedAt } of store.list(WORKERS)) {
+    if (!key.endsWith(".json")) continue;
+    const record = await readRecord(store, key, workerRecordSchema);
+    if (record === null) continue;
+    const silentMs = Math.max(0, now - modifiedAt.getTime());
+    const isOver = record.state === "ended" || record.state === "stopped";
+    workers.push({
+      ...record,
+      alive: !isOver && silentMs < SILENT_AFTER_MS,
+      silentSeconds: silentMs / 1000,
+    });
+  }
+  return workers.sort((a, b) => a.silentSeconds - b.silentSeconds);
+}
+
+/** Larger cases take longer: time left is told by windows where they are known. */
+function sizeOf({ windows }: Case): number {
+  return windows ?? 1;
+}
+
+function recentRate(
+  done: readonly Case[],
+  doneAt: ReadonlyMap<string, Date>,
+): { casesPerHour: number; sizePerSecond: number } | null {
+  const ends = done
+    .map((item) => ({
+      at: doneAt.get(item.caseId)!.getTime(),
+      size: sizeOf(item),
+    }))
+    .sort((a, b) => a.at - b.at);
+  const newest = ends.at(-1)?.at ?? 0;
+  const recent = ends.filter(({ at }) => newest - at <= RATE_WINDOW_MS);
+  const [earliest, ...later] = recent;
+  // What was done for the first of them began before the time that is looked at.
+  if (earliest === undefined || newest === earliest.at) return null;
+  const seconds = (newest - earliest.at) / 1000;
+  return {
+    casesPerHour: later.length / seconds * 3600,
+    sizePerSecond: sum(later.map(({ size }) => size)) / seconds,
+  };
+}
+
+function countKinds(
+  failures: readonly Failure[],
+): Partial<Record<FailureKind, number>> {
+  const counts: Partial<Record<FailureKind, number>> = {};
+  for (const { kind } of failures) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
