@@ -22,24 +22,20 @@ export function planText(plan: DatasetPlan, estimates: PlanEstimates): string {
     `Channels: ${channelsText(plan)}`,
     countsTable(plan, estimates),
     problemsText(
-      "Ambiguous: several files for one place",
-      ambiguous.map(({ caseId, keys, reason }) => [
-        caseId ?? "-",
-        reason,
-        keys.join(", "),
-      ]),
+      "Ambiguous, left out:",
+      ambiguous.map(({ caseId, keys, reason }) =>
+        `${caseId ?? "no case"}: ${reason}: ${keys.join(", ")}`
+      ),
     ),
     problemsText(
-      "Unmatched: files of no case",
-      unmatched.map(({ key, reason }) => ["-", reason, key]),
+      "Unmatched files:",
+      unmatched.map(({ key, reason }) => `${key}: ${reason}`),
     ),
     problemsText(
-      "Unreadable: reading these would fail",
-      unreadable.map(({ caseId, key, kind, problem }) => [
-        caseId,
-        `${kind}: ${problem}`,
-        key,
-      ]),
+      "Unreadable, left out:",
+      unreadable.map(({ caseId, key, kind, problem }) =>
+        `${caseId}: ${key}: ${problem} (${kind})`
+      ),
     ),
     largestTable(plan.matched),
   ].filter((part) => part !== "").join("\n");
@@ -78,18 +74,15 @@ function countsTable(
   return table.toString();
 }
 
-function problemsText(
-  title: string,
-  rows: readonly (readonly string[])[],
-): string {
-  if (rows.length === 0) return "";
-  const table = plainTable([title, "Why", "Files"], {
-    leftColumns: 3,
-    widths: [24, 56, 48],
-  });
-  for (const row of rows.slice(0, SHOWN)) table.push([...row]);
-  const rest = rows.length - SHOWN;
-  return rest > 0 ? `${table}\n... and ${rest} more` : table.toString();
+/** In lines rather than a table: keys are long, and people copy them. */
+function problemsText(title: string, lines: readonly string[]): string {
+  if (lines.length === 0) return "";
+  const rest = lines.length - SHOWN;
+  return [
+    title,
+    ...lines.slice(0, SHOWN).map((line) => `  ${line}`),
+    ...(rest > 0 ? [`  ... and ${rest} more`] : []),
+  ].join("\n");
 }
 
 function largestTable(cases: readonly PlannedCase[]): string {

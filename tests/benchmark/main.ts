@@ -6,6 +6,7 @@
 import { VERSION } from "../../shared/version.ts";
 import { type Benchmark, type Figure, figuresTable } from "./benchmark.ts";
 import { forward } from "./forward.ts";
+import { planning } from "./planning.ts";
 import { memory, metrics, prepare, segmentCase } from "./whole_case.ts";
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = Object.freeze({
@@ -14,6 +15,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = Object.freeze({
   metrics,
   segmentCase,
   memory,
+  planning,
 });
 const CHILD = "--child";
 
