@@ -4,13 +4,7 @@
  */
 import { z } from "zod";
 import type { Case } from "../../shared/datasets/dataset.ts";
-import { petUnitSchema } from "../../shared/metrics/pet.ts";
-import {
-  chooseEngine,
-  DEVICE_NAMES,
-  ENGINE_NAMES,
-  engineChoice,
-} from "../../shared/engine/choose.ts";
+import { chooseEngine, engineChoice } from "../../shared/engine/choose.ts";
 import type { Engine } from "../../shared/engine/engine.ts";
 import { freezeRun, readRun } from "../../shared/runs/freeze.ts";
 import type { EngineRef, SegmentRun } from "../../shared/runs/records.ts";
@@ -18,7 +12,8 @@ import { newRunId } from "../../shared/runs/run_id.ts";
 import { writeRunSummary } from "../../shared/runs/summarise.ts";
 import { VERSION } from "../../shared/version.ts";
 import { chooseCases, openCases, openFile } from "../cli/inputs.ts";
-import { autoOrCount, commaList, store, voxels } from "../cli/option_types.ts";
+import { commaList, store } from "../cli/option_types.ts";
+import { frozenOptions, segmentOptions } from "../cli/segment_options.ts";
 import { asUsage } from "../cli/usage_error.ts";
 import { verb } from "../cli/verb.ts";
 import { summaryText } from "../cli/summary_text.ts";
@@ -38,38 +33,10 @@ const options = z.strictObject({
     "checkpoint file (.safetensors); several are averaged",
   ).meta({ placeholder: "file" }),
   output: store.describe("where the run's folder is made, or gone on with"),
-  overlap: z.number().min(0).lt(1).default(0.5).describe(
-    "how much neighbouring windows share, 0 to below 1",
-  ),
-  roi: voxels.optional().describe("window size (default: the checkpoint's)"),
-  swBatch: autoOrCount.default("auto").describe(
-    "windows per forward pass (auto: 1 on a CPU, 4 on a GPU)",
-  ),
-  mode: z.enum(["gaussian", "constant"]).default("gaussian").describe(
-    "how overlapping windows are weighted",
-  ),
-  tta: z.enum(["none", "mirror"]).default("none").describe(
-    "mirror: average the eight mirrored views of each window",
-  ),
-  minLesionMl: z.number().min(0).default(0).describe(
-    "drop lesions smaller than this many ml",
-  ),
   cases: commaList.optional().describe("only these cases").meta({
     placeholder: "ids",
   }),
-  unit: petUnitSchema.optional().describe(
-    "what image values mean, where dataset.json does not tell",
-  ),
-  engine: z.enum(["auto", ...ENGINE_NAMES]).default("auto").describe(
-    "what runs the network",
-  ),
-  device: z.enum(["auto", ...DEVICE_NAMES]).default("auto").describe(
-    "what it runs on",
-  ),
-  threads: autoOrCount.default("auto").describe("CPU threads of the engine"),
-  saveProbabilities: z.boolean().default(false).describe(
-    "also write class probabilities (4D float32 NIfTI)",
-  ),
+  ...segmentOptions,
   verify: z.boolean().default(false).describe(
     "reread what is done already and compare its sha256",
   ),
@@ -173,12 +140,7 @@ function planRun(
   engine: Engine,
   cases: readonly Case[],
 ): SegmentRun {
-  const { overlap, mode, tta, minLesionMl, saveProbabilities } = options;
   const { card } = checkpoints[0]!;
-  const [x, y, z] = options.roi ?? card.roi;
-  const swBatch = options.swBatch !== "auto"
-    ? options.swBatch
-    : existing?.options.swBatch ?? defaultBatch(engine.device);
   const now = new Date();
   return {
     format: 1,
@@ -188,23 +150,14 @@ function planRun(
     codeVersion: VERSION,
     checkpoints: checkpoints.map(({ ref }) => ref),
     options: {
-      overlap,
-      roi: [x, y, z],
-      swBatch,
-      mode,
-      tta,
-      minLesionMl,
-      saveProbabilities,
+      ...frozenOptions(options, card, engine.device),
+      ...(options.swBatch === "auto" && existing !== null &&
+        { swBatch: existing.options.swBatch }),
     },
     engine: engineRef(engine),
     classes: [...card.classes],
     cases: [...cases],
   };
-}
-
-/** A CPU gains nothing from batches, and they cost memory; a GPU is idle without. */
-function defaultBatch(device: string): number {
-  return device === "cpu" || device === "wasm" ? 1 : 4;
 }
 
 function engineRef({ name, device, version, threads }: Engine): EngineRef {
