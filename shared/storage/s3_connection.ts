@@ -38,6 +38,8 @@ export type Send<T> = (
 export class S3Connection {
   readonly bucket: string;
   readonly settings: S3Settings;
+  /** False once an ETag of this server that looks like an MD5 turned out to be none. */
+  etagsAreMd5 = true;
   #client: Promise<S3> | undefined;
   #bucketIsThere = false;
   readonly #clock = serverClock();

@@ -2,6 +2,7 @@
  * Reading from a bucket, going on where a broken connection left off.
  * @module
  */
+import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import type { GetObjectCommandOutput, S3 } from "@aws-sdk/client-s3";
 import { CaseError } from "../case_error.ts";
@@ -15,6 +16,9 @@ import { storageError, type StorageTask, tooLarge } from "./storage_error.ts";
 /** An object that is replaced again and again while it is read is given up. */
 const MAX_REPLACED = 5;
 
+/** An object that is another one each time it is read is given up. */
+const MAX_READINGS = 4;
+
 /** What is to be read; `Key` is whole, with the store's prefix. */
 export interface Wanted {
   readonly task: StorageTask;
@@ -27,6 +31,8 @@ interface Progress {
   readonly head: ObjectHead;
   /** As the server wrote it, for the condition of the next request. */
   readonly rawEtag: string;
+  /** What the whole content's MD5 should be, where the ETag tells it. */
+  readonly md5: string | null;
   /** Offset of the body's first byte in the object. */
   readonly start: number;
   readonly body: Uint8Array<ArrayBuffer>;
@@ -43,6 +49,7 @@ export async function download(
     return await emptyRange(connection, wanted);
   }
   let progress: Progress | null = null;
+  const damagedMd5s: string[] = [];
   for (let replaced = 0; replaced <= MAX_REPLACED;) {
     try {
       // Each request ends when the object is whole or its connection broke after some bytes came:
@@ -55,7 +62,10 @@ export async function download(
       );
       if (progress === null) replaced++;
       else if (progress.received === progress.body.length) {
-        return { ...progress.head, body: progress.body };
+        if (isTrusted(connection, wanted.task, progress, damagedMd5s)) {
+          return { ...progress.head, body: progress.body };
+        }
+        progress = null;
       }
     } catch (error) {
       const { code, status } = s3Problem(error);
@@ -70,6 +80,34 @@ export async function download(
     wanted.task,
     "storage",
     "it was replaced again and again while it was read",
+  );
+}
+
+/**
+ * Is this the content that the server holds? What differs from its MD5 is read again: if it comes out the same,
+ * then the ETag is no MD5, as of objects under some kinds of encryption, and the content is taken as it is.
+ *
+ * @param damagedMd5s of earlier readings that differed; this one's is added.
+ */
+function isTrusted(
+  connection: S3Connection,
+  task: StorageTask,
+  { md5, body }: Progress,
+  damagedMd5s: string[],
+): boolean {
+  if (md5 === null || !connection.etagsAreMd5) return true;
+  const actual = createHash("md5").update(body).digest("hex");
+  if (actual === md5) return true;
+  if (damagedMd5s.includes(actual)) {
+    connection.etagsAreMd5 = false;
+    return true;
+  }
+  damagedMd5s.push(actual);
+  if (damagedMd5s.length < MAX_READINGS) return false;
+  throw storageError(
+    task,
+    "storage",
+    `it came damaged on its way, in ${MAX_READINGS} readings each time otherwise`,
   );
 }
 
@@ -148,10 +186,22 @@ function start(
       etag: plainEtag(rawEtag),
     },
     rawEtag,
+    md5: length === bytes ? md5Of(answer) : null,
     start: clamped.start,
     body: new Uint8Array(length),
     received: 0,
   };
+}
+
+/** The ETag of what was written in one request is its MD5 on most servers, unless they encrypt it by a key service. */
+function md5Of(
+  { ETag, ServerSideEncryption = "AES256", SSECustomerAlgorithm }:
+    GetObjectCommandOutput,
+): string | null {
+  const etag = plainEtag(ETag);
+  const isPlain = ServerSideEncryption === "AES256" &&
+    SSECustomerAlgorithm === undefined && /^[0-9a-f]{32}$/.test(etag);
+  return isPlain ? etag : null;
 }
 
 /** Takes bytes until the body ends or breaks; a break before any byte is thrown. */

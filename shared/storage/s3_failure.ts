@@ -22,7 +22,9 @@ interface S3Problem {
 const TRANSIENT_CODES = new Set([
   "RequestTimeout",
   "RequestTimeTooSkewed", // the SDK learns the server's clock from the refusal
+  // The body was damaged on its way.
   "BadDigest",
+  "XAmzContentSHA256Mismatch",
   "IncompleteBody",
   "ConditionalRequestConflict",
   "OperationAborted",
