@@ -33,6 +33,9 @@ for (const name of ["error", "unhandledrejection"] as const) {
   });
 }
 
+/** A worker's log is read later, and whoever watches the run has a bar of all its cases. */
+const isUnwatchedWorker = Deno.args[0] === "work" && !Deno.stderr.isTerminal();
+
 async function main(): Promise<number> {
   let telemetry: Progress | null;
   try {
@@ -41,7 +44,11 @@ async function main(): Promise<number> {
     output.err(explain(error));
     return EXIT.usage;
   }
-  const shown = format === "json" ? logProgress() : barProgress();
+  const shown = format === "json"
+    ? logProgress()
+    : isUnwatchedWorker
+    ? () => {}
+    : barProgress();
   const progress = telemetry === null ? shown : combine(shown, telemetry);
   const context = createContext(abortOnSignals(), progress);
   return await runCommandLine(VERBS, Deno.args, context, output);

@@ -6,7 +6,7 @@ import { CaseError } from "../../shared/case_error.ts";
 import { engineChoice } from "../../shared/engine/choose.ts";
 import { readRun } from "../../shared/runs/freeze.ts";
 import type { SegmentRun } from "../../shared/runs/records.ts";
-import { readExtensions } from "../../shared/runs/run_state.ts";
+import { readAllCases } from "../../shared/runs/run_state.ts";
 import { shardOf, workOrder } from "../../shared/runs/work_order.ts";
 import { lastWriterWins } from "../../shared/storage/last_writer.ts";
 import type { ObjectStore } from "../../shared/storage/object_store.ts";
@@ -52,8 +52,7 @@ export async function openRun(
   if (run === null) {
     throw new ConfigurationError(`There is no run in ${store.location}`);
   }
-  const extensions = await readExtensions(store);
-  const all = [...run.cases, ...extensions.flatMap(({ cases }) => cases)];
+  const all = await readAllCases(store, run);
   const order = workOrder(all);
   const { coordination } = run;
   if (shard !== null) {

@@ -7,7 +7,7 @@ import { publishMask } from "../../shared/runs/commit.ts";
 import { caseOfMask, MASKS, resultKey } from "../../shared/runs/keys.ts";
 import { readRecords } from "../../shared/runs/record_io.ts";
 import { resultSchema } from "../../shared/runs/records.ts";
-import { readExtensions, readRunState } from "../../shared/runs/run_state.ts";
+import { readAllCases, readRunState } from "../../shared/runs/run_state.ts";
 import { writeRunSummary } from "../../shared/runs/summarise.ts";
 import type { ObjectStore } from "../../shared/storage/object_store.ts";
 import { openNamedRun, runOption } from "../cli/runs.ts";
@@ -28,8 +28,7 @@ Example:
     const { store, run } = await openNamedRun(context, location);
     const republished = await republishMasks(store);
     if (republished > 0) context.say(`${republished} masks published again`);
-    const extensions = await readExtensions(store);
-    const cases = [...run.cases, ...extensions.flatMap(({ cases }) => cases)];
+    const cases = await readAllCases(store, run);
     const { summary, results } = await writeRunSummary(
       store,
       run.runId,

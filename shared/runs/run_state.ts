@@ -3,6 +3,7 @@
  * @module
  */
 import type { z } from "zod";
+import type { Case } from "../datasets/dataset.ts";
 import type { ObjectStore } from "../storage/object_store.ts";
 import {
   caseOfResult,
@@ -15,7 +16,7 @@ import {
   retryKey,
 } from "./keys.ts";
 import { readRecord } from "./record_io.ts";
-import { extensionSchema, retrySchema } from "./records.ts";
+import { extensionSchema, retrySchema, type SegmentRun } from "./records.ts";
 
 export interface RunState {
   /** Cases with a committed result, and when it was committed by the store's clock. */
@@ -80,6 +81,15 @@ export async function readNumbered<T>(
     records.push(record);
   }
   return records;
+}
+
+/** Every case of a run: the plan's, and all that were added since. */
+export async function readAllCases(
+  store: ObjectStore,
+  run: SegmentRun,
+): Promise<Case[]> {
+  const extensions = await readExtensions(store);
+  return [...run.cases, ...extensions.flatMap(({ cases }) => cases)];
 }
 
 /** All cases that were added after the run was frozen. */

@@ -17,7 +17,7 @@ import {
   type WorkerRecord,
   workerRecordSchema,
 } from "./records.ts";
-import { readExtensions, readRunState } from "./run_state.ts";
+import { readAllCases, readRunState } from "./run_state.ts";
 
 /** A worker that has not been heard of for so long is taken for dead. */
 const SILENT_AFTER_MS = 60_000;
@@ -59,13 +59,12 @@ export async function readRunStatus(
   run: SegmentRun,
   price: SegmentRun["price"] = run.price,
 ): Promise<RunStatus> {
-  const [state, workers, cancel, extensions] = await Promise.all([
+  const [state, workers, cancel, cases] = await Promise.all([
     readRunState(store),
     readWorkers(store),
     readCancel(store),
-    readExtensions(store),
+    readAllCases(store, run),
   ]);
-  const cases = [...run.cases, ...extensions.flatMap(({ cases }) => cases)];
   const failedIds = cases.map(({ caseId }) => caseId)
     .filter((caseId) => state.failed.has(caseId));
   const failures = await readRecords(

@@ -1,0 +1,48 @@
+/**
+ * Starts the workers of runs, and waits for them where asked to.
+ * @module
+ */
+import type { DispatchConfig } from "../../shared/dispatch/dispatch_config.ts";
+import type {
+  Dispatched,
+  WorkOrder,
+} from "../../shared/dispatch/dispatcher.ts";
+import { createLocalDispatcher } from "../../shared/dispatch/local/dispatcher.ts";
+import type { Context } from "../cli/context.ts";
+import type { DispatchOptions } from "./submit_options.ts";
+
+/** The program that local workers are: this one. */
+const MAIN = new URL("../main.ts", import.meta.url).pathname;
+
+/** What a worker may do; it starts no other programs. */
+const WORKER_FLAGS = [
+  "--no-prompt",
+  "--allow-read",
+  "--allow-write",
+  "--allow-env",
+  "--allow-sys",
+  "--allow-net",
+  "--allow-ffi",
+  "--unstable-webgpu",
+];
+
+/** Starts the workers; they go on without this process unless it waits for them. */
+export async function dispatchRuns(
+  order: WorkOrder,
+  { dispatch, wait }: Pick<DispatchOptions, "dispatch" | "wait">,
+  config: DispatchConfig | undefined,
+  { signal, say, cwd, readVariable }: Context,
+): Promise<Dispatched> {
+  const dispatcher = createLocalDispatcher({
+    command: [Deno.execPath(), "run", ...WORKER_FLAGS, MAIN],
+    // Stores that are named by paths relative to it are found by workers, too.
+    env: { INIT_CWD: cwd },
+    output: wait
+      ? { onLine: (index, line) => say(`[worker ${index}] ${line}`) }
+      : {
+        logFolder: await Deno.makeTempDir({ prefix: "uptake-workers-" }),
+        detached: true,
+      },
+  });
+  return await dispatcher.start(order, signal);
+}

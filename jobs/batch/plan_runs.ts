@@ -1,0 +1,114 @@
+/**
+ * From the options of `plan` and `submit` to the runs they ask for: one, or one per fold.
+ * @module
+ */
+import {
+  type DispatchConfig,
+  MAX_DISPATCH_CONFIG_BYTES,
+  parseDispatchConfig,
+} from "../../shared/dispatch/dispatch_config.ts";
+import type { EngineRef } from "../../shared/runs/records.ts";
+import type { Context } from "../cli/context.ts";
+import { openFile } from "../cli/inputs.ts";
+import { frozenOptions } from "../cli/segment_options.ts";
+import { asUsage, UsageError } from "../cli/usage_error.ts";
+import {
+  checkCompatible,
+  loadCheckpoint,
+  type LoadedCheckpoint,
+} from "../segmentation/model.ts";
+import { type DatasetPlan, planDataset } from "./plan_dataset.ts";
+import { localEngine, remoteEngine } from "./run_engine.ts";
+import type { DispatchOptions, PlanRunsOptions } from "./submit_options.ts";
+
+/** One run as it will be frozen. */
+export interface PlannedRun {
+  readonly checkpoints: readonly LoadedCheckpoint[];
+  readonly fold: number | undefined;
+  readonly plan: DatasetPlan;
+}
+
+export interface PlannedRuns {
+  readonly runs: readonly PlannedRun[];
+  readonly engine: EngineRef;
+  readonly config: DispatchConfig | undefined;
+}
+
+/**
+ * @throws {UsageError} when checkpoints, folds, window or dispatch configuration do not go together.
+ */
+export async function planRuns(
+  options: PlanRunsOptions,
+  context: Context,
+): Promise<PlannedRuns> {
+  const { dataset, perFold, overlap, roi, unit, fold } = options;
+  const config = await readDispatchConfig(options, context);
+  const checkpoints: LoadedCheckpoint[] = [];
+  for (const path of options.checkpoint) {
+    const { store, key } = openFile(context, path);
+    checkpoints.push(await loadCheckpoint(store, key));
+  }
+  if (perFold && fold !== undefined) {
+    throw new UsageError("--per-fold takes every fold: leave --fold out");
+  }
+  const engine = config === undefined
+    ? await asUsage(() => localEngine(options, options.workers))
+    : remoteEngine(options, config);
+  const groups = perFold
+    ? checkpoints.map((checkpoint, n) => ({
+      checkpoints: [checkpoint],
+      fold: n,
+    }))
+    : [{ checkpoints, fold }];
+  const runs: PlannedRun[] = [];
+  for (const group of groups) {
+    await asUsage(() => checkCompatible(group.checkpoints, roi));
+    const { card } = group.checkpoints[0]!;
+    const { swBatch } = frozenOptions(options, card, engine.device);
+    const plan = await asUsage(() =>
+      planDataset(context.open(dataset), {
+        card,
+        nCheckpoints: group.checkpoints.length,
+        overlap,
+        batch: swBatch,
+        signal: context.signal,
+        ...(roi === undefined ? {} : { roi }),
+        ...(unit === undefined ? {} : { unit }),
+        ...(group.fold === undefined ? {} : { fold: group.fold }),
+      }), [RangeError, SyntaxError]);
+    runs.push({ ...group, plan });
+  }
+  return { runs, engine, config };
+}
+
+/** The file that says what workers get, which every scheduler but this machine needs. */
+export async function readDispatchConfig(
+  { dispatch, dispatchConfig }: Pick<
+    DispatchOptions,
+    "dispatch" | "dispatchConfig"
+  >,
+  context: Context,
+): Promise<DispatchConfig | undefined> {
+  if (dispatch === "local") {
+    if (dispatchConfig === undefined) return undefined;
+    throw new UsageError("--dispatch local takes no --dispatch-config");
+  }
+  if (dispatchConfig === undefined) {
+    throw new UsageError(
+      `--dispatch ${dispatch} needs a --dispatch-config file: \`uptake submit --help\` shows one`,
+    );
+  }
+  const { store, key } = openFile(context, dispatchConfig);
+  const file = await asUsage(() =>
+    store.get(key, { maxBytes: MAX_DISPATCH_CONFIG_BYTES })
+  );
+  if (file === null) throw new UsageError(`There is no file ${dispatchConfig}`);
+  const text = new TextDecoder().decode(file.body);
+  const config = await asUsage(() => parseDispatchConfig(text), [SyntaxError]);
+  if (config.dispatch !== dispatch) {
+    throw new UsageError(
+      `${dispatchConfig} is for --dispatch ${config.dispatch}, not ${dispatch}`,
+    );
+  }
+  return config;
+}

@@ -1,0 +1,51 @@
+/**
+ * The options of `plan` and `submit`: what is to be segmented, how, and by whom.
+ * @module
+ */
+import { z } from "zod";
+import { DISPATCHER_NAMES } from "../../shared/dispatch/dispatcher.ts";
+import { store } from "../cli/option_types.ts";
+import { segmentOptions } from "../cli/segment_options.ts";
+
+/** How many workers share a run on one machine: see `docs` of `submit`. */
+const DEFAULT_WORKERS = 1;
+
+/** By whom a run is worked on. */
+export const dispatchOptions = {
+  dispatch: z.enum(DISPATCHER_NAMES).default("local").describe(
+    "where workers run",
+  ),
+  workers: z.int().min(0).max(100_000).default(DEFAULT_WORKERS).describe(
+    "how many; 0 only freezes the run",
+  ),
+  dispatchConfig: store.optional().describe(
+    "file that says what workers get (kubernetes, aws-batch)",
+  ).meta({ placeholder: "file" }),
+  wait: z.boolean().default(false).describe(
+    "stay until all is recorded, show progress, and print the table",
+  ),
+};
+
+const schema = z.strictObject(dispatchOptions);
+export type DispatchOptions = z.infer<typeof schema>;
+
+/** What is segmented, and how. */
+export const planOptions = {
+  dataset: store.describe(
+    "folder or bucket prefix of the cases, with a dataset.json or in a known layout",
+  ),
+  checkpoint: z.array(store).min(1).describe(
+    "checkpoint file (.safetensors); several are averaged",
+  ).meta({ placeholder: "file" }),
+  fold: z.int().min(0).optional().describe("only the cases of this fold"),
+  perFold: z.boolean().default(false).describe(
+    "one run per checkpoint: the first does the cases of fold 0, and so on",
+  ),
+  ...segmentOptions,
+  termSeconds: z.number().min(1).max(86_400).default(120).describe(
+    "a worker that is not heard of for so long loses its case to others",
+  ),
+  ...dispatchOptions,
+};
+const planSchema = z.strictObject(planOptions);
+export type PlanRunsOptions = z.infer<typeof planSchema>;

@@ -1,0 +1,53 @@
+/**
+ * `uptake plan`: what a dataset holds, and what segmenting it will take.
+ * @module
+ */
+import { z } from "zod";
+import { planRuns } from "../batch/plan_runs.ts";
+import { planText } from "../batch/plan_text.ts";
+import { planOptions } from "../batch/submit_options.ts";
+import { store } from "../cli/option_types.ts";
+import { UsageError } from "../cli/usage_error.ts";
+import { verb } from "../cli/verb.ts";
+import { submitPlanned } from "./submit.ts";
+
+export const plan = verb({
+  name: "plan",
+  summary: "List a dataset's cases and problems, windows, memory and time",
+  details: `
+Looks at the listing and the first bytes of each file. Writes nothing, unless --submit
+starts what was planned.
+
+Examples:
+  uptake plan --dataset s3://bucket/scans --checkpoint model.safetensors
+  uptake plan --dataset scans/ --checkpoint model.safetensors --fold 0 --seconds-per-window 0.4`,
+  options: z.strictObject({
+    ...planOptions,
+    home: store.optional().describe("where --submit makes the run"),
+    secondsPerWindow: z.number().positive().optional().describe(
+      "what a window takes, for the time (a run's status and results tell)",
+    ),
+    submit: z.boolean().default(false).describe("then submit it"),
+  }),
+  async run({ home, secondsPerWindow, submit, ...options }, context) {
+    const planned = await planRuns(options, context);
+    const estimates = {
+      secondsPerWindow: secondsPerWindow ?? null,
+      workers: Math.max(1, options.workers),
+    };
+    const text = planned.runs.map(({ plan }) => planText(plan, estimates))
+      .join("\n\n");
+    if (!submit) {
+      return {
+        exitCode: 0,
+        json: {
+          runs: planned.runs.map(({ fold, plan }) => ({ fold, ...plan })),
+        },
+        text,
+      };
+    }
+    if (home === undefined) throw new UsageError("--submit needs a --home");
+    context.say(text);
+    return await submitPlanned(planned, { ...options, home }, context);
+  },
+});

@@ -1,0 +1,96 @@
+/**
+ * `uptake retry`: open failed cases again, and take back a request to stop.
+ * @module
+ */
+import { z } from "zod";
+import { FAILURE_KINDS } from "../../shared/case_error.ts";
+import { withdrawCancel } from "../../shared/runs/cancel.ts";
+import { failureKey } from "../../shared/runs/keys.ts";
+import { readRecords } from "../../shared/runs/record_io.ts";
+import { failureSchema } from "../../shared/runs/records.ts";
+import { retryFailed } from "../../shared/runs/retry.ts";
+import { readAllCases, readRunState } from "../../shared/runs/run_state.ts";
+import { readDispatchConfig } from "../batch/plan_runs.ts";
+import { runToEnd } from "../batch/run_to_end.ts";
+import { dispatchOptions } from "../batch/submit_options.ts";
+import { openNamedRun, runOption } from "../cli/runs.ts";
+import { summaryText } from "../cli/summary_text.ts";
+import { UsageError } from "../cli/usage_error.ts";
+import { verb } from "../cli/verb.ts";
+
+export const retry = verb({
+  name: "retry",
+  summary: "Try failed cases of a run again, or go on with a cancelled one",
+  details: `
+With --failed a new round opens for the failed cases; every failure of every round is
+kept. A cancelled run goes on. Workers are started as \`submit\` starts them.
+Exit code 3 with --wait when cases failed or are missing.
+
+Examples:
+  uptake retry --run results/runs/20261124T093015Z-4f2a9c --failed --wait
+  uptake retry --run s3://bucket/home/runs/20261124T093015Z-4f2a9c --failed \\
+    --kind workerDied --workers 0`,
+  options: z.strictObject({
+    run: runOption,
+    failed: z.boolean().default(false).describe("open failed cases again"),
+    kind: z.enum(FAILURE_KINDS).optional().describe(
+      "only those that failed for this reason",
+    ),
+    ...dispatchOptions,
+  }),
+  async run(options, context) {
+    const { store, run } = await openNamedRun(context, options.run);
+    if (options.kind !== undefined && !options.failed) {
+      throw new UsageError("--kind says which failed cases: it needs --failed");
+    }
+    const config = await readDispatchConfig(options, context);
+    const state = await readRunState(store);
+    let again: readonly string[] = [];
+    if (options.failed) {
+      const keys = [...state.failed].map((caseId) =>
+        failureKey(caseId, state.rounds.get(caseId) ?? 0)
+      );
+      const failures = await readRecords(store, keys, failureSchema);
+      again = failures
+        .filter(({ kind }) =>
+          options.kind === undefined || kind === options.kind
+        )
+        .map(({ caseId }) => caseId);
+      await retryFailed(store, state, again);
+    }
+    await withdrawCancel(store);
+    context.say(`${again.length} failed cases are open again`);
+    const { location } = store;
+    const { started, summaries, problem } = await runToEnd(
+      [{
+        runId: run.runId,
+        location,
+        run,
+        cases: await readAllCases(store, run),
+        store,
+      }],
+      options,
+      config,
+      context,
+    );
+    const [summarised] = summaries ?? [];
+    const coverage = summarised?.summary.coverage;
+    return {
+      exitCode: coverage === undefined || coverage.done === coverage.expected
+        ? 0
+        : 3,
+      json: {
+        location,
+        again,
+        started,
+        problem,
+        ...(summarised !== undefined && { summary: summarised.summary }),
+      },
+      text: summarised === undefined
+        ? `${again.length} cases are open again${
+          started === null ? "" : `; started ${started}`
+        }`
+        : summaryText(summarised.summary, summarised.results),
+    };
+  },
+});
