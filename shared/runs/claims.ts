@@ -85,21 +85,25 @@ export async function claimCase(
 
 async function isFree(
   store: ObjectStore,
-  { workerId }: Claimant,
+  { workerId, termSeconds }: Claimant,
   caseId: string,
   round: number,
   newest: number,
 ): Promise<boolean> {
   const claim = await readClaim(store, caseId, newest);
-  if (
-    claim === null || claim.state === "released" || claim.round < round ||
-    claim.workerId === workerId
-  ) return true;
+  if (claim === null) return true;
+  if (claim !== DAMAGED) {
+    if (
+      claim.state === "released" || claim.round < round ||
+      claim.workerId === workerId
+    ) return true;
+    termSeconds = claim.termSeconds;
+  }
   // The listing is older than this moment: whether it was renewed since is asked anew.
   const head = await store.head(claimKey(caseId, newest));
   return head === null || isExpired(
     { generation: newest, renewedAt: head.modifiedAt },
-    claim.termSeconds,
+    termSeconds,
     await store.now(),
   );
 }
@@ -111,19 +115,31 @@ async function createClaim(
   const key = claimKey(claim.caseId, claim.generation);
   if (await createRecord(store, key, claim)) return claim;
   // "Not created" may be our own success whose answer was lost: the record itself tells.
-  const winner = await readRecord(store, key, claimSchema);
-  return winner?.workerId === claim.workerId ? winner : "held";
+  const winner = await readClaim(store, claim.caseId, claim.generation);
+  if (winner === null || winner === DAMAGED) return "held";
+  return winner.workerId === claim.workerId ? winner : "held";
 }
+
+/** Whoever wrote it, nothing can be told but when: it holds until a term has passed. */
+const DAMAGED = Symbol("a damaged claim");
 
 async function readClaim(
   store: ObjectStore,
   caseId: string,
   generation: number,
-): Promise<Claim | null> {
-  return await readRecord(store, claimKey(caseId, generation), claimSchema);
+): Promise<Claim | typeof DAMAGED | null> {
+  try {
+    return await readRecord(store, claimKey(caseId, generation), claimSchema);
+  } catch (error) {
+    if (error instanceof SyntaxError) return DAMAGED;
+    throw error;
+  }
 }
 
-/** How many claims of this round were neither released nor followed by a record. */
+/**
+ * How many claims of this round were neither released nor followed by a record. Damaged ones do not count:
+ * perhaps no worker wrote them. Generations have no gaps, unless somebody made up their numbers.
+ */
 async function countAbandoned(
   store: ObjectStore,
   caseId: string,
@@ -133,8 +149,8 @@ async function countAbandoned(
   let count = 0;
   for (let generation = newest; generation >= 1; generation--) {
     const claim = await readClaim(store, caseId, generation);
-    if (claim === null) continue;
-    if (claim.round < round) break;
+    if (claim === DAMAGED) continue;
+    if (claim === null || claim.round < round) break;
     if (claim.state === "working") count++;
   }
   return count;

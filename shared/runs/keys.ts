@@ -55,7 +55,7 @@ export function parseClaimKey(
   key: string,
 ): { caseId: string; generation: number } | null {
   const [, folder, generation] =
-    /^claims\/([^/]+)\/([1-9]\d*)\.json$/.exec(key) ?? [];
+    /^claims\/([^/]+)\/([1-9]\d{0,14})\.json$/.exec(key) ?? [];
   const caseId = decoded(folder);
   return caseId === null ? null : { caseId, generation: Number(generation) };
 }
