@@ -17,6 +17,7 @@ import type { ObjectStore } from "../../shared/storage/object_store.ts";
 import { VERSION } from "../../shared/version.ts";
 import { combine, type Progress } from "../cli/progress.ts";
 import type { Compute } from "../segmentation/compute.ts";
+import type { ForwardTimes } from "../segmentation/predict_mask.ts";
 import { workCases } from "../segmentation/work_cases.ts";
 import { heartbeat } from "./heartbeat.ts";
 import { runSource } from "./run_source.ts";
@@ -106,7 +107,7 @@ export async function workRun(worker: BatchWorker): Promise<WorkEnd> {
       {
         run,
         store,
-        compute: timed(compute, report.addBusy),
+        compute: reported(compute, report.addForward),
         progress,
         open: worker.open,
       },
@@ -129,13 +130,16 @@ export async function workRun(worker: BatchWorker): Promise<WorkEnd> {
   return { type: "recorded" };
 }
 
-/** Tells how long forward passes took. */
-function timed(compute: Compute, addBusy: (seconds: number) => void): Compute {
+/** Tells when forward passes were in flight. */
+function reported(
+  compute: Compute,
+  addForward: (times: ForwardTimes) => void,
+): Compute {
   return {
     ...compute,
     async segment(...args) {
       const segmented = await compute.segment(...args);
-      addBusy(segmented.forward.seconds);
+      addForward(segmented.forward);
       return segmented;
     },
   };

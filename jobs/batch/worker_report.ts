@@ -5,12 +5,13 @@
  */
 import type { WorkerRecord } from "../../shared/runs/records.ts";
 import type { Progress } from "../cli/progress.ts";
+import type { ForwardTimes } from "../segmentation/predict_mask.ts";
 
 export interface WorkerReport {
   /** To be told of the worker's progress. */
   readonly progress: Progress;
-  /** Forward passes took so long. */
-  addBusy(seconds: number): void;
+  /** To be told when forward passes were in flight. */
+  addForward(times: ForwardTimes): void;
   /** The record as of now. */
   record(state: WorkerRecord["state"]): WorkerRecord;
 }
@@ -31,9 +32,13 @@ export function workerReport(
   let current: WorkerRecord["current"] = null;
   let windowsBefore = 0;
   let busySeconds = 0;
+  let firstForwardAt: string | null = null;
+  let lastForwardAt: string | null = null;
   return {
-    addBusy(seconds) {
+    addForward({ seconds, startedAtMs, endedAtMs }) {
       busySeconds += seconds;
+      firstForwardAt ??= new Date(startedAtMs).toISOString();
+      lastForwardAt = new Date(endedAtMs).toISOString();
     },
     progress(event) {
       if (event.type === "window") {
@@ -66,6 +71,8 @@ export function workerReport(
         windows: windowsBefore + (current?.windows ?? 0),
         elapsedSeconds: (at.getTime() - startedAt.getTime()) / 1000,
         busySeconds,
+        firstForwardAt,
+        lastForwardAt,
       };
     },
   };

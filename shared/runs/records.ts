@@ -180,8 +180,11 @@ export const workerRecordSchema = z.strictObject({
   windows: z.int().min(0),
   /** Since its start. */
   elapsedSeconds: z.number().min(0),
-  /** In which a forward pass was due or in flight. */
+  /** In which a forward pass was in flight. */
   busySeconds: z.number().min(0),
+  /** When the first forward pass began, and the last one ended. */
+  firstForwardAt: timeSchema.nullable(),
+  lastForwardAt: timeSchema.nullable(),
 });
 export type WorkerRecord = z.infer<typeof workerRecordSchema>;
 
