@@ -3,7 +3,7 @@
  * look whether it is to stop.
  * @module
  */
-import { delay } from "../../shared/abortable.ts";
+import { type Clock, systemClock } from "../../shared/dispatch/clock.ts";
 import { readCancel } from "../../shared/runs/cancel.ts";
 import { renewClaim } from "../../shared/runs/claims.ts";
 import { claimKey, workerKey } from "../../shared/runs/keys.ts";
@@ -24,6 +24,8 @@ export interface HeartbeatOptions {
   /** Told once, when somebody has asked every worker to stop. */
   onCancel(cancel: Cancel): void;
   say(line: string): void;
+  /** @default this machine's */
+  readonly clock?: Clock;
 }
 
 /** Beats until the signal is aborted; then the promise resolves. What fails is said, and tried again at the next beat. */
@@ -32,6 +34,7 @@ export async function heartbeat(
   signal: AbortSignal,
 ): Promise<void> {
   const { store, beatMs, termSeconds, held, record, onCancel, say } = options;
+  const { clock = systemClock } = options;
   const renewEveryMs = termSeconds * 1000 / RENEWALS_PER_TERM;
   const renewedAt = new Map<string, number>();
   let cancelled = false;
@@ -46,7 +49,7 @@ export async function heartbeat(
 
   async function renew(claim: Claim): Promise<void> {
     const key = claimKey(claim.caseId, claim.generation);
-    const now = performance.now();
+    const now = clock.nowMs();
     const last = renewedAt.get(key);
     if (last !== undefined && now - last < renewEveryMs) return;
     // Seen for the first time it is as good as new.
@@ -64,6 +67,8 @@ export async function heartbeat(
       });
     }
     for (const claim of held()) {
+      // It may have been released while the ones before it were renewed.
+      if (!held().includes(claim)) continue;
       await attempt(
         `renew the claim of case "${claim.caseId}"`,
         () => renew(claim),
@@ -75,7 +80,7 @@ export async function heartbeat(
       () => writeRecord(store, workerKey(current.workerId), current),
     );
     try {
-      await delay(beatMs, signal);
+      await clock.sleep(beatMs, signal);
     } catch (error) {
       if (!signal.aborted) throw error;
     }

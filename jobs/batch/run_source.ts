@@ -16,7 +16,7 @@ import {
   MAX_ABANDONED_CLAIMS,
   releaseClaim,
 } from "../../shared/runs/claims.ts";
-import { failureKey } from "../../shared/runs/keys.ts";
+import { failureKey, resultKey } from "../../shared/runs/keys.ts";
 import { readRecord } from "../../shared/runs/record_io.ts";
 import {
   type Claim,
@@ -56,6 +56,8 @@ export interface RunSource extends CaseSource {
   held(): readonly Claim[];
   /** Gives up what is still held, so that others need not wait until it expires. */
   release(): Promise<void>;
+  /** Why no further case is handed out though some are open: the canary failed as they would; or null. */
+  stopReason(): string | null;
   /** Cases that this worker could not record: some other try must. */
   readonly left: ReadonlySet<string>;
 }
@@ -73,8 +75,9 @@ export function runSource(options: RunSourceOptions): RunSource {
   /** Whether unexpired claims are read, too: their owners may have released them. */
   let looksCloser = false;
   let someEnded = Promise.withResolvers<void>();
-  let canaryPassed = false;
-  let isStopped = false;
+  /** The round in which the canary was seen to stop nobody; -1 before. */
+  let canaryRound = -1;
+  let stopReason: string | null = null;
 
   async function refresh(signal: AbortSignal): Promise<void> {
     const startedAt = performance.now();
@@ -82,25 +85,30 @@ export function runSource(options: RunSourceOptions): RunSource {
     const state = await readRunState(store);
     rounds = state.rounds;
     resolved.clear();
-    for (const caseId of [...state.done.keys(), ...state.failed]) resolved.add(caseId);
+    for (const caseId of [...state.done.keys(), ...state.failed]) {
+      resolved.add(caseId);
+    }
     if (claims !== null) claimed = await listClaims(store, signal);
     const now = performance.now();
     trustedUntil = now + Math.max(TRUST_MS, (now - startedAt) / MOST_LISTING);
   }
 
   /** The others must not begin what would fail alike, also where whoever had the canary died. */
-  async function checkCanary(canary: Case): Promise<void> {
-    const round = rounds.get(canary.caseId) ?? 0;
-    const key = failureKey(canary.caseId, round);
+  async function checkCanary({ caseId }: Case): Promise<void> {
+    const round = rounds.get(caseId) ?? 0;
+    if (round === canaryRound) return;
+    const key = failureKey(caseId, round);
     const failure = await readRecord(store, key, failureSchema);
-    if (failure !== null && isRepeating(failure.kind)) {
-      isStopped = true;
-      const reason =
-        `The first case failed as every other would (${failure.message})`;
-      await requestCancel(store, run.runId, reason);
-      say(`${reason}: the run is cancelled`);
+    const stops = failure !== null && isRepeating(failure.kind) &&
+      await store.head(resultKey(caseId)) === null;
+    if (!stops) {
+      canaryRound = round;
+      return;
     }
-    canaryPassed = true;
+    stopReason =
+      `The first case failed as every other would (${failure.message})`;
+    await requestCancel(store, run.runId, stopReason);
+    say(`${stopReason}: the run is cancelled`);
   }
 
   /** @returns whether the case is in this worker's hands now. */
@@ -112,8 +120,14 @@ export function runSource(options: RunSourceOptions): RunSource {
     }
     const newest = claimed.get(caseId);
     const now = await store.now();
-    if (newest && !looksCloser && !isExpired(newest, claims.termSeconds, now)) {
-      return false;
+    if (newest) {
+      const expired = isExpired(newest, claims.termSeconds, now);
+      if (!expired && !looksCloser) return false;
+      // An owner that has finished renews no more: what is known of its case may be older than that.
+      if (expired && await isRecorded(task)) {
+        resolved.add(caseId);
+        return false;
+      }
     }
     const generation = newest?.generation ?? 0;
     const claimant = { runId: run.runId, ...claims };
@@ -129,6 +143,11 @@ export function runSource(options: RunSourceOptions): RunSource {
     held.set(caseId, claim);
     claimed.set(caseId, { generation: claim.generation, renewedAt: now });
     return true;
+  }
+
+  async function isRecorded({ item: { caseId }, round }: Task) {
+    return await store.head(resultKey(caseId)) !== null ||
+      await store.head(failureKey(caseId, round)) !== null;
   }
 
   /** Records a case that kills its workers: nobody else would. */
@@ -156,17 +175,18 @@ export function runSource(options: RunSourceOptions): RunSource {
 
   return {
     left,
+    stopReason: () => stopReason,
     held: () => [...held.values()].filter((claim) => claim !== null),
 
     async next(signal) {
       const [canary] = order;
       if (canary === undefined) return null;
-      while (!isStopped) {
+      while (stopReason === null) {
         signal.throwIfAborted();
         await refresh(signal);
         const isCanaryOver = resolved.has(canary.caseId);
-        if (isCanaryOver && !canaryPassed) await checkCanary(canary);
-        if (isStopped) return null;
+        if (isCanaryOver) await checkCanary(canary);
+        if (stopReason !== null) return null;
         const task = await takeOneOf(isCanaryOver ? order : [canary]);
         if (task !== null) {
           looksCloser = false;

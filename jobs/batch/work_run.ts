@@ -3,7 +3,6 @@
  * @module
  */
 import type { Case } from "../../shared/datasets/dataset.ts";
-import { readCancel } from "../../shared/runs/cancel.ts";
 import { SUMMARY_KEY, workerKey } from "../../shared/runs/keys.ts";
 import { readRecord, writeRecord } from "../../shared/runs/record_io.ts";
 import {
@@ -15,6 +14,7 @@ import { readRunState } from "../../shared/runs/run_state.ts";
 import { writeRunSummary } from "../../shared/runs/summarise.ts";
 import type { ObjectStore } from "../../shared/storage/object_store.ts";
 import { VERSION } from "../../shared/version.ts";
+import { explain } from "../cli/explain.ts";
 import { combine, type Progress } from "../cli/progress.ts";
 import type { Compute } from "../segmentation/compute.ts";
 import type { ForwardTimes } from "../segmentation/predict_mask.ts";
@@ -51,6 +51,10 @@ export type WorkEnd =
   | { readonly type: "cancelled"; readonly reason: string }
   /** These cases could not be recorded: another try may. */
   | { readonly type: "left"; readonly caseIds: readonly string[] };
+
+class RunCancelled extends Error {
+  override readonly name = "RunCancelled";
+}
 
 /** Between two looks at whether the run is cancelled, and two signs of life. */
 const BEAT_MS = 5_000;
@@ -89,8 +93,7 @@ export async function workRun(worker: BatchWorker): Promise<WorkEnd> {
     termSeconds: termSeconds ?? Infinity,
     held: source.held,
     record: () => report.record("working"),
-    onCancel: ({ reason }) =>
-      cancelled.abort(new DOMException(reason, "AbortError")),
+    onCancel: ({ reason }) => cancelled.abort(new RunCancelled(reason)),
     say,
   }, stopBeating.signal);
   const stop = AbortSignal.any([signal, cancelled.signal]);
@@ -98,7 +101,12 @@ export async function workRun(worker: BatchWorker): Promise<WorkEnd> {
     stopBeating.abort();
     await beating;
     await source.release();
-    await writeRecord(store, workerKey(workerId), report.record(state));
+    try {
+      await writeRecord(store, workerKey(workerId), report.record(state));
+    } catch (error) {
+      // How the work ended is told by its records, and by what is thrown: not by this.
+      say(`Cannot tell how this worker ended: ${explain(error)}`);
+    }
   };
 
   progress({ type: "start", cases: worker.order.length, runId: run.runId });
@@ -116,13 +124,14 @@ export async function workRun(worker: BatchWorker): Promise<WorkEnd> {
     );
   } catch (error) {
     await end("stopped");
-    if (!cancelled.signal.aborted || signal.aborted) throw error;
+    if (!(error instanceof RunCancelled)) throw error;
+    return { type: "cancelled", reason: error.message };
   } finally {
     progress({ type: "end" });
   }
-  const cancel = cancelled.signal.aborted ? await readCancel(store) : null;
-  if (cancel !== null) return { type: "cancelled", reason: cancel.reason };
   await end("ended");
+  const stopReason = source.stopReason();
+  if (stopReason !== null) return { type: "cancelled", reason: stopReason };
   if (source.left.size > 0) {
     return { type: "left", caseIds: [...source.left] };
   }

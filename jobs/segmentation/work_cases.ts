@@ -6,6 +6,7 @@
  */
 import { CaseError } from "../../shared/case_error.ts";
 import { explain } from "../cli/explain.ts";
+import { ThreadDeath } from "./threads/thread.ts";
 import {
   beginCase,
   type BegunCase,
@@ -34,8 +35,8 @@ export interface CaseSource {
  * Does all cases of a source. A bad case is recorded; one that cannot be recorded (storage out of
  * reach, a defect) is said and left; the others go on.
  *
- * @throws the signal's reason once it is aborted, and what the source throws. A case that is being
- *   written then is written to its end.
+ * @throws the signal's reason once it is aborted, what the source throws, and {@linkcode ThreadDeath}.
+ *   A case that is being written then is written to its end.
  */
 export async function workCases(
   worker: Worker,
@@ -45,13 +46,19 @@ export async function workCases(
     say(line: string): void;
   },
 ): Promise<void> {
+  /** Once one part is broken, the others must not wait for what it would have ended. */
+  const broken = new AbortController();
+  const stop = AbortSignal.any([signal, broken.signal]);
+
   /** Does a part of a case's way; null when the case has ended there. */
   async function attempt<T>(task: Task, part: () => Promise<T>) {
     const { caseId } = task.item;
     try {
       return await part();
     } catch (error) {
-      if (error === signal.reason && signal.aborted) throw error;
+      const isStopped = stop.aborted && error === stop.reason;
+      // Without its thread no other case fares better.
+      if (isStopped || error instanceof ThreadDeath) throw error;
       await worker.compute.cases.drop(caseId);
       await end(task, await recorded(task, error));
       return null;
@@ -87,10 +94,10 @@ export async function workCases(
 
   async function begin(): Promise<BegunCase | null> {
     while (true) {
-      signal.throwIfAborted();
-      const task = await source.next(signal);
+      stop.throwIfAborted();
+      const task = await source.next(stop);
       if (task === null) return null;
-      const begun = await attempt(task, () => beginCase(worker, task, signal));
+      const begun = await attempt(task, () => beginCase(worker, task, stop));
       if (begun !== null) return begun;
     }
   }
@@ -112,11 +119,17 @@ export async function workCases(
       upcoming = handled(begin());
       const segmented = await attempt(
         begun.task,
-        () => segmentCase(worker, begun, signal),
+        () => segmentCase(worker, begun, stop),
       );
       await committing;
-      if (segmented !== null) committing = handled(commit(segmented));
+      if (segmented !== null) {
+        committing = handled(commit(segmented));
+        committing.catch((error) => broken.abort(error));
+      }
     }
+  } catch (error) {
+    broken.abort(error);
+    throw error;
   } finally {
     await Promise.allSettled([committing, upcoming]);
   }

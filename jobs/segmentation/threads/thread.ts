@@ -6,10 +6,19 @@
 import * as Comlink from "comlink";
 import { CaseError } from "../../../shared/case_error.ts";
 
+/** A thread has ended by itself: it answers no call any more. */
+export class ThreadDeath extends Error {
+  override readonly name = "ThreadDeath";
+}
+
 export interface Thread<T> {
   /** The thread's functions. */
   readonly remote: Comlink.Remote<T>;
-  /** Awaits a call, or the end of the thread if that comes first. */
+  /**
+   * Awaits a call.
+   *
+   * @throws {ThreadDeath} when the thread dies before it answers.
+   */
   call<R>(work: Promise<R>): Promise<R>;
   close(): void;
 }
@@ -23,7 +32,7 @@ export function openThread<T>(module: URL, name: string): Thread<T> {
   died.promise.catch(() => {});
   worker.addEventListener("error", (event) => {
     event.preventDefault();
-    died.reject(new Error(`The ${name} thread died: ${event.message}`));
+    died.reject(new ThreadDeath(`The ${name} thread died: ${event.message}`));
   });
   return {
     remote,
