@@ -8,6 +8,7 @@ import { chooseChannels } from "../../shared/datasets/choose_channels.ts";
 import { channelNames } from "../../shared/datasets/dataset_index.ts";
 import type { Case, Dataset } from "../../shared/datasets/dataset.ts";
 import { findEtags, scanDigest } from "../../shared/datasets/digest.ts";
+import type { UnmatchedFile } from "../../shared/datasets/gather_cases.ts";
 import { mapParallel } from "../../shared/datasets/map_parallel.ts";
 import {
   type AmbiguousFiles,
@@ -17,7 +18,6 @@ import {
 import {
   scanDataset,
   type ScannedDataset,
-  type UnmatchedFile,
 } from "../../shared/datasets/scan_dataset.ts";
 import { uncroppedShape } from "../../shared/imaging/preprocess.ts";
 import type { Vec3 } from "../../shared/imaging/volume.ts";

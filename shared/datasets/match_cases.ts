@@ -4,12 +4,8 @@
  * @module
  */
 import { encodeCaseId } from "./case_id.ts";
-import type {
-  ListedFile,
-  ScannedCase,
-  ScannedDataset,
-  UnmatchedFile,
-} from "./scan_dataset.ts";
+import type { ListedFile, ScannedCase, UnmatchedFile } from "./gather_cases.ts";
+import type { ScannedDataset } from "./scan_dataset.ts";
 
 /** A case with one image per chosen channel. */
 export interface MatchedCase {

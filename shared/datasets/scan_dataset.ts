@@ -3,7 +3,7 @@
  * case. Nothing is decided here: a place may be taken twice, or by nobody.
  * @module
  */
-import type { ObjectInfo, ObjectStore } from "../storage/object_store.ts";
+import type { ObjectStore } from "../storage/object_store.ts";
 import { isNiftiKey, stemOf } from "./case_id.ts";
 import { hasChannelSuffixes, splitChannel } from "./channel_suffix.ts";
 import type { Layout } from "./dataset.ts";
@@ -15,6 +15,12 @@ import {
 } from "./dataset_json.ts";
 import { nameOf } from "./find_cases.ts";
 import {
+  Gathering,
+  type ListedFile,
+  type ScannedCase,
+  type UnmatchedFile,
+} from "./gather_cases.ts";
+import {
   type Channel,
   FOLDER_LAYOUTS,
   type FolderLayout,
@@ -23,25 +29,6 @@ import {
 } from "./layouts.ts";
 import { MOST_OTHERS, whyNoCase } from "./no_case.ts";
 import { MAX_SPLITS_BYTES, parseSplits } from "./splits.ts";
-
-/** A file as the listing tells it. */
-export type ListedFile = Pick<ObjectInfo, "key" | "bytes" | "etag">;
-
-/** The files of one case. */
-export interface ScannedCase {
-  readonly caseId: string;
-  readonly patientId?: string;
-  readonly fold?: number;
-  /** By channel; none where it is missing, several where nothing tells which one it is. */
-  readonly images: readonly (readonly ListedFile[])[];
-  readonly labels: readonly ListedFile[];
-}
-
-/** A file that is in no case, and why. */
-export interface UnmatchedFile {
-  readonly key: string;
-  readonly reason: string;
-}
 
 export interface ScannedDataset {
   readonly name: string;
@@ -241,81 +228,5 @@ async function gatherListed(
         place!.caseId
       }", but it is not there`,
     );
-  }
-}
-
-interface Group {
-  caseId: string;
-  patientId?: string;
-  fold?: number;
-  readonly images: ListedFile[][];
-  readonly labels: ListedFile[];
-}
-
-/** Puts files together into cases. */
-class Gathering {
-  readonly #channels: readonly Channel[] | null;
-  readonly #firstUnit: Channel["unit"];
-  readonly #groups = new Map<string, Group>();
-  readonly #unmatched: UnmatchedFile[] = [];
-
-  /** @param channels null: as many as files have, without names, the first in `firstUnit`. */
-  constructor(
-    channels: readonly Channel[] | null,
-    firstUnit: Channel["unit"] = "unknown",
-  ) {
-    this.#channels = channels;
-    this.#firstUnit = firstUnit;
-  }
-
-  refuse(key: string, reason: string): void {
-    this.#unmatched.push({ key, reason });
-  }
-
-  add(file: ListedFile, place: Place): void {
-    const { group: key, role, caseId, patientId, fold } = place;
-    const count = this.#channels?.length;
-    if (count !== undefined && role !== "label" && role >= count) {
-      this.refuse(
-        file.key,
-        `it is channel ${role} of case "${caseId}", and the dataset has ${count}`,
-      );
-      return;
-    }
-    let group = this.#groups.get(key);
-    if (group === undefined) {
-      group = { caseId, images: [], labels: [] };
-      this.#groups.set(key, group);
-    }
-    if (patientId !== undefined) group.patientId ??= patientId;
-    if (fold !== undefined) group.fold ??= fold;
-    // An image names its case; a label's own name may differ from it.
-    if (role !== "label") group.caseId = caseId;
-    const files = role === "label" ? group.labels : group.images[role] ??= [];
-    if (!files.some((known) => known.key === file.key)) files.push(file);
-  }
-
-  finish(): Pick<ScannedDataset, "channels" | "cases" | "unmatched"> {
-    const groups = [...this.#groups.values()];
-    const channels = this.#channels ?? Array.from(
-      {
-        length: groups.reduce(
-          (most, { images }) => Math.max(most, images.length),
-          1,
-        ),
-      },
-      (_, n): Channel => ({
-        name: null,
-        unit: n === 0 ? this.#firstUnit : "unknown",
-      }),
-    );
-    return {
-      channels,
-      cases: groups.map((group) => ({
-        ...group,
-        images: channels.map((_, n) => group.images[n] ?? []),
-      })),
-      unmatched: this.#unmatched,
-    };
   }
 }

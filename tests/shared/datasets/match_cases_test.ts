@@ -1,9 +1,7 @@
 import { expect } from "@std/expect";
 import { matchCases } from "../../../shared/datasets/match_cases.ts";
-import type {
-  ScannedCase,
-  ScannedDataset,
-} from "../../../shared/datasets/scan_dataset.ts";
+import type { ScannedCase } from "../../../shared/datasets/gather_cases.ts";
+import type { ScannedDataset } from "../../../shared/datasets/scan_dataset.ts";
 
 const file = (key: string) => ({ key, bytes: 1 });
 
