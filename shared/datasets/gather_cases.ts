@@ -25,7 +25,7 @@ export interface UnmatchedFile {
 }
 
 interface Group {
-  caseId: string;
+  readonly caseId: string;
   patientId?: string;
   fold?: number;
   readonly images: ListedFile[][];
