@@ -10,6 +10,7 @@ import {
   type SegmentRun,
   type WorkerRecord,
 } from "../../shared/runs/records.ts";
+import { republishMasks } from "../../shared/runs/republish.ts";
 import { readRunState } from "../../shared/runs/run_state.ts";
 import { writeRunSummary } from "../../shared/runs/summarise.ts";
 import type { ObjectStore } from "../../shared/storage/object_store.ts";
@@ -164,6 +165,7 @@ async function summariseOnce(
   if (!all.every(({ caseId }) => done.has(caseId) || failed.has(caseId))) {
     return;
   }
+  await republishMasks(store, done.keys());
   const before = await readRecord(store, SUMMARY_KEY, runSummarySchema);
   const isTold = before?.coverage.done === done.size &&
     before.coverage.failed === failed.size;

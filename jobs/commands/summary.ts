@@ -3,13 +3,9 @@
  * @module
  */
 import { z } from "zod";
-import { publishMask } from "../../shared/runs/commit.ts";
-import { caseOfMask, MASKS, resultKey } from "../../shared/runs/keys.ts";
-import { readRecords } from "../../shared/runs/record_io.ts";
-import { resultSchema } from "../../shared/runs/records.ts";
+import { republishMasks } from "../../shared/runs/republish.ts";
 import { readAllCases, readRunState } from "../../shared/runs/run_state.ts";
 import { writeRunSummary } from "../../shared/runs/summarise.ts";
-import type { ObjectStore } from "../../shared/storage/object_store.ts";
 import { openNamedRun, runOption } from "../cli/runs.ts";
 import { summaryText } from "../cli/summary_text.ts";
 import { verb } from "../cli/verb.ts";
@@ -26,7 +22,10 @@ Example:
   options: z.strictObject({ run: runOption }),
   async run({ run: location }, context) {
     const { store, run } = await openNamedRun(context, location);
-    const republished = await republishMasks(store);
+    const republished = await republishMasks(
+      store,
+      (await readRunState(store)).done.keys(),
+    );
     if (republished > 0) context.say(`${republished} masks published again`);
     const cases = await readAllCases(store, run);
     const { summary, results } = await writeRunSummary(
@@ -42,16 +41,3 @@ Example:
     };
   },
 });
-
-/** A worker may die between commit and publishing: whoever comes by makes up for it. */
-async function republishMasks(store: ObjectStore): Promise<number> {
-  const { done } = await readRunState(store);
-  const missing = new Set(done.keys());
-  for await (const { key } of store.list(MASKS)) {
-    missing.delete(caseOfMask(key));
-  }
-  const keys = [...missing].map(resultKey);
-  const results = await readRecords(store, keys, resultSchema);
-  for (const result of results) await publishMask(store, result);
-  return results.length;
-}
