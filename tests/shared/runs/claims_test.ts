@@ -14,7 +14,7 @@ import { readRecord } from "../../../shared/runs/record_io.ts";
 import { type Claim, claimSchema } from "../../../shared/runs/records.ts";
 import { FileStore } from "../../../shared/storage/file_store.ts";
 import type { ObjectStore } from "../../../shared/storage/object_store.ts";
-import { memoryStore } from "../../support/memory_store.ts";
+import { memoryStore, stepped } from "../../support/memory_store.ts";
 import { withFolder } from "../../support/temporary_folder.ts";
 
 const HOUR_MS = 3_600_000;
@@ -28,7 +28,7 @@ function claimant(workerId: string, termSeconds = 60): Claimant {
 function clockedStore(startMs = Date.now()) {
   let nowMs = startMs;
   return {
-    store: memoryStore({ nowMs: () => nowMs }),
+    store: memoryStore(() => nowMs),
     pass: (ms: number) => {
       nowMs += ms;
     },
@@ -239,16 +239,13 @@ Deno.test("claimCase() loses to a damaged claim that appears under the number it
 
 Deno.test("claimCase() does not count down from a number that somebody made up", async () => {
   let reads = 0;
-  let nowMs = 0;
-  const store = memoryStore({
-    nowMs: () => nowMs,
-    step: (what, _key, when) => {
-      if (what === "get" && when === "before") reads++;
-      return Promise.resolve();
-    },
+  const { store: plain, pass } = clockedStore();
+  const store = stepped(plain, (what, _key, when) => {
+    if (what === "get" && when === "before") reads++;
+    return Promise.resolve();
   });
   await store.put(claimKey("c", 999_999_999), text("{}"));
-  nowMs += 61_000;
+  pass(61_000);
   await claimed(store, "a", { newest: 999_999_999 });
   expect(reads).toBeLessThan(5);
 });
