@@ -5,13 +5,9 @@
 import { z } from "zod";
 import { CaseError } from "../../shared/case_error.ts";
 import { resolveWorkerIndex } from "../../shared/dispatch/worker_index.ts";
-import {
-  ConfigurationError,
-  openRun,
-  openRunCompute,
-  type Shard,
-} from "../batch/open_worker.ts";
-import { type WorkEnd, workRun } from "../batch/work_run.ts";
+import { ConfigurationError, type Shard } from "../batch/open_worker.ts";
+import { workHere } from "../batch/work_here.ts";
+import type { WorkEnd } from "../batch/work_run.ts";
 import type { Context, Outcome } from "../cli/context.ts";
 import { ExitError } from "../cli/exit_error.ts";
 import { explain } from "../cli/explain.ts";
@@ -60,24 +56,8 @@ Examples:
 
 async function workOn(options: Options, context: Context): Promise<Outcome> {
   const { location, shard, index } = choose(options, context);
-  const { signal, open, progress, say } = context;
-  const opened = await openRun(open(location), shard, signal);
-  const compute = await openRunCompute(opened.run, open);
-  let end: WorkEnd;
-  try {
-    end = await workRun({
-      ...opened,
-      workerId: `w${index}-${crypto.randomUUID()}`,
-      index,
-      compute,
-      progress,
-      signal,
-      open,
-      say,
-    });
-  } finally {
-    await compute.close();
-  }
+  const store = context.open(location);
+  const end = await workHere(store, { shard, index }, context);
   return outcome(end, location);
 }
 
