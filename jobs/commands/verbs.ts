@@ -10,6 +10,7 @@ import { metrics } from "./metrics.ts";
 import { phantom } from "./phantom.ts";
 import { plan } from "./plan.ts";
 import { preprocess } from "./preprocess.ts";
+import { register } from "./register.ts";
 import { retry } from "./retry.ts";
 import { segment } from "./segment.ts";
 import { status } from "./status.ts";
@@ -32,6 +33,7 @@ export const VERBS: readonly Verb[] = Object.freeze([
   cancel,
   summary,
   gc,
+  register,
   phantom,
   doctor,
 ]);

@@ -1,0 +1,115 @@
+/**
+ * Registers a checkpoint in a home: its file first, the record last, each created once.
+ * @module
+ */
+import { trainingProvenance } from "../../shared/network/training_provenance.ts";
+import {
+  checkCheckpointName,
+  checkpointFileKey,
+  checkpointRecordKey,
+} from "../../shared/runs/home/keys.ts";
+import {
+  type RegisteredCheckpoint,
+  registeredCheckpointSchema,
+} from "../../shared/runs/home/records.ts";
+import { createRecord, readRecord } from "../../shared/runs/record_io.ts";
+import { sha256 } from "../../shared/runs/sha256.ts";
+import type { ObjectStore } from "../../shared/storage/object_store.ts";
+import type { LoadedCheckpoint } from "../segmentation/model.ts";
+
+export interface RegisterOptions {
+  /** @default the file's */
+  readonly name?: string;
+  /** @default what the card tells of its training, else the network's name */
+  readonly family?: string;
+  /** @default what the card tells of its training, else none */
+  readonly fold?: number;
+}
+
+export interface Registered {
+  readonly record: RegisteredCheckpoint;
+  /** Whether this call made the record. */
+  readonly isNew: boolean;
+}
+
+/**
+ * Uploads a checkpoint and records it. The same again changes nothing.
+ *
+ * @throws {RangeError} when another checkpoint has the name, or this one has it with another family or fold.
+ */
+export async function registerCheckpoint(
+  home: ObjectStore,
+  { ref, card, bytes }: LoadedCheckpoint,
+  { name = ref.name, family, fold }: RegisterOptions,
+  now: Date,
+): Promise<Registered> {
+  checkCheckpointName(name);
+  const training = trainingProvenance(card);
+  const record: RegisteredCheckpoint = {
+    format: 1,
+    name,
+    sha256: ref.sha256,
+    bytes: bytes.length,
+    registeredAt: now.toISOString(),
+    family: family ?? training.family ?? card.network.name,
+    fold: fold ?? training.fold ?? null,
+    card,
+  };
+  const key = checkpointRecordKey(name);
+  const before = await readRecord(home, key, registeredCheckpointSchema);
+  if (before !== null) requireSame(home, before, record);
+  if (
+    before === null || await home.head(checkpointFileKey(name)) === null
+  ) await uploadOnce(home, name, bytes, ref.sha256);
+  if (before !== null) return { record: before, isNew: false };
+  const isNew = await createRecord(home, key, record);
+  const standing = await readRecord(home, key, registeredCheckpointSchema);
+  if (standing === null) {
+    throw new Error(`Cannot register ${home.location}/${key}: it vanished`);
+  }
+  requireSame(home, standing, record);
+  return { record: standing, isNew };
+}
+
+async function uploadOnce(
+  home: ObjectStore,
+  name: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  hash: string,
+): Promise<void> {
+  const key = checkpointFileKey(name);
+  const contentType = "application/octet-stream";
+  if (await home.create(key, bytes, { contentType })) return;
+  // Perhaps an earlier try, which ended before its record: then these are its bytes.
+  const there = await home.get(key);
+  const found = there === null ? "none" : await sha256(there.body);
+  if (found !== hash) throw taken(home, name, `sha256 ${found}`, hash);
+}
+
+function requireSame(
+  home: ObjectStore,
+  standing: RegisteredCheckpoint,
+  { name, sha256, family, fold }: RegisteredCheckpoint,
+): void {
+  if (standing.sha256 !== sha256) {
+    throw taken(home, name, `sha256 ${standing.sha256}`, sha256);
+  }
+  if (standing.family !== family || standing.fold !== fold) {
+    throw new RangeError(
+      `Cannot register ${name} in ${home.location} as ${family}, ${
+        foldText(fold)
+      }: it is registered as ${standing.family}, ${foldText(standing.fold)}`,
+    );
+  }
+}
+
+function taken(home: ObjectStore, name: string, found: string, hash: string) {
+  return new RangeError(
+    `Cannot register ${name} in ${home.location}: another checkpoint has this name (${found}, this one has ${hash}). Choose another --name`,
+  );
+}
+
+/** `fold 2`, `no fold`. */
+export function foldText(fold: number | null): string {
+  return fold === null ? "no fold" : `fold ${fold}`;
+}

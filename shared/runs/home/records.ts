@@ -1,0 +1,90 @@
+/**
+ * The records of a home that belong to no single run: registered checkpoints, evaluations and comparisons.
+ * Each is created once. These schemas are the single source of their types.
+ * @module
+ */
+import { z } from "zod";
+import { comparisonSchema, verdictSchema } from "../../metrics/compare.ts";
+import { checkpointCardSchema } from "../../network/checkpoint.ts";
+import { coverageSchema, segmentOptionsSchema } from "../records.ts";
+
+const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
+const timeSchema = z.iso.datetime();
+
+/** `checkpoints/<name>.json`, beside `checkpoints/<name>.safetensors`, and created after it. */
+export const registeredCheckpointSchema = z.strictObject({
+  format: z.literal(1),
+  name: z.string(),
+  sha256: sha256Schema,
+  bytes: z.int().min(0),
+  registeredAt: timeSchema,
+  /** Checkpoints that replace each other. */
+  family: z.string(),
+  /** Whose validation cases it was not trained on; null: it belongs to no fold. */
+  fold: z.int().min(0).nullable(),
+  card: checkpointCardSchema,
+});
+export type RegisteredCheckpoint = z.infer<typeof registeredCheckpointSchema>;
+
+/** What of a segmentation's options decides the voxels of a mask, whatever computes them. */
+export const evaluationOptionsSchema = segmentOptionsSchema.pick({
+  overlap: true,
+  roi: true,
+  mode: true,
+  tta: true,
+  minLesionMl: true,
+});
+export type EvaluationOptions = z.infer<typeof evaluationOptionsSchema>;
+
+/** Which labelled cases of a dataset a checkpoint is evaluated on. */
+export const evaluatedCasesSchema = z.union([
+  z.literal("all"),
+  z.strictObject({ fold: z.int().min(0) }),
+]);
+export type EvaluatedCases = z.infer<typeof evaluatedCasesSchema>;
+
+const datasetRefSchema = z.strictObject({
+  name: z.string(),
+  digest: sha256Schema,
+});
+
+/** `evaluations/<hash>.json`: which run evaluates a checkpoint on a dataset. Who creates it freezes the run. */
+export const evaluationSchema = z.strictObject({
+  format: z.literal(1),
+  runId: z.string(),
+  checkpoint: z.strictObject({ name: z.string(), sha256: sha256Schema }),
+  dataset: datasetRefSchema,
+  options: evaluationOptionsSchema,
+  cases: evaluatedCasesSchema,
+  createdAt: timeSchema,
+});
+export type Evaluation = z.infer<typeof evaluationSchema>;
+
+/** One of two checkpoints that are compared. */
+export const comparedCheckpointSchema = z.strictObject({
+  name: z.string(),
+  sha256: sha256Schema,
+  family: z.string(),
+  fold: z.int().min(0).nullable(),
+  runId: z.string(),
+  /** Of its run, when they were compared. */
+  coverage: coverageSchema,
+});
+export type ComparedCheckpoint = z.infer<typeof comparedCheckpointSchema>;
+
+/** `comparisons/<hash>.json`: a checkpoint (`after`) against another one (`before`) on the cases of both. */
+export const comparisonRecordSchema = z.strictObject({
+  format: z.literal(1),
+  createdAt: timeSchema,
+  /** What the other one is to it. */
+  why: z.enum(["predecessor", "best"]),
+  dataset: datasetRefSchema,
+  cases: evaluatedCasesSchema,
+  before: comparedCheckpointSchema,
+  after: comparedCheckpointSchema,
+  /** Worse when any class is, else better when any class is. */
+  verdict: verdictSchema,
+  comparison: comparisonSchema,
+});
+export type ComparisonRecord = z.infer<typeof comparisonRecordSchema>;
+export type ComparisonReason = ComparisonRecord["why"];

@@ -1,0 +1,128 @@
+/** @module `uptake register`: a checkpoint in a home, once. */
+import { expect } from "@std/expect";
+import { uptake, withNanoCheckpoint } from "../../support/command_line.ts";
+import { readJson } from "../../support/datasets.ts";
+import { changedCheckpoint } from "../../support/checkpoints.ts";
+
+const CHECKPOINTS = "home/checkpoints";
+
+function register(folder: string, file: string, ...more: string[]) {
+  return uptake(folder, ["register", file, "--home", "home", ...more]);
+}
+
+Deno.test("register copies the checkpoint and records it beside", async () => {
+  await withNanoCheckpoint(async (folder) => {
+    const { code, out, err } = await register(folder, "nano.safetensors");
+    expect(err).toBe("");
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /^Registered nano \(ma3dseg, no fold\), sha256 [0-9a-f]{64}$/,
+    );
+    const bytes = await Deno.readFile(`${folder}/nano.safetensors`);
+    expect(
+      await Deno.readFile(`${folder}/${CHECKPOINTS}/nano.safetensors`),
+    ).toEqual(bytes);
+    const record = await readJson(`${folder}/${CHECKPOINTS}/nano.json`);
+    expect(record).toMatchObject({
+      format: 1,
+      name: "nano",
+      bytes: bytes.length,
+      family: "ma3dseg",
+      fold: null,
+      card: { roi: [32, 32, 32] },
+    });
+    expect(out).toContain(record.sha256);
+  });
+});
+
+Deno.test("register takes family and fold from the card, and the options before it", async () => {
+  await withNanoCheckpoint(async (folder) => {
+    await changedCheckpoint(folder, "trained", {
+      training: { family: "lymphoma", fold: 3, epochs: 12 },
+    });
+    await changedCheckpoint(folder, "odd", {
+      training: { family: 7, fold: "first" },
+    });
+    const recordOf = async (file: string, ...more: string[]) => {
+      expect((await register(folder, `${file}.safetensors`, ...more)).code)
+        .toBe(0);
+      const { family, fold } = await readJson(
+        `${folder}/${CHECKPOINTS}/${more[1] ?? file}.json`,
+      );
+      return { family, fold };
+    };
+    expect(await recordOf("trained")).toEqual({ family: "lymphoma", fold: 3 });
+    expect(await recordOf("odd")).toEqual({ family: "ma3dseg", fold: null });
+    const other = ["--name", "other", "--family", "melanoma", "--fold", "0"];
+    expect(await recordOf("trained", ...other))
+      .toEqual({ family: "melanoma", fold: 0 });
+  });
+});
+
+Deno.test("register does the same again without harm, and mends what is gone", async () => {
+  await withNanoCheckpoint(async (folder) => {
+    await register(folder, "nano.safetensors");
+    const path = `${folder}/${CHECKPOINTS}/nano`;
+    const before = await Deno.readTextFile(`${path}.json`);
+    const again = await register(folder, "nano.safetensors");
+    expect(again.code).toBe(0);
+    expect(again.out).toMatch(/^Registered before: nano/);
+    expect(await Deno.readTextFile(`${path}.json`)).toBe(before);
+
+    // As after a death between file and record, and after a loss of the file.
+    for (const lost of [`${path}.json`, `${path}.safetensors`]) {
+      await Deno.remove(lost);
+      expect((await register(folder, "nano.safetensors")).code).toBe(0);
+      expect((await Deno.stat(lost)).size).toBeGreaterThan(0);
+    }
+  });
+});
+
+Deno.test("register refuses another checkpoint, family or fold under a name that is taken", async () => {
+  await withNanoCheckpoint(async (folder) => {
+    await register(folder, "nano.safetensors");
+    await changedCheckpoint(folder, "other", { biasShift: 1 });
+    const path = `${folder}/${CHECKPOINTS}/nano`;
+    const before = await Deno.readFile(`${path}.safetensors`);
+    const refused = async (
+      pattern: RegExp,
+      file: string,
+      ...more: string[]
+    ) => {
+      const { code, err, out } = await register(folder, file, ...more);
+      expect(code).toBe(2);
+      expect(out).toBe("");
+      expect(err).toMatch(pattern);
+    };
+    const other = ["other.safetensors", "--name", "nano"] as const;
+    const taken = /another checkpoint has this name \(sha256 [0-9a-f]{64}/;
+    await refused(taken, ...other);
+    await refused(
+      /as ma3dseg, fold 1: it is registered as ma3dseg, no fold$/,
+      ...["nano.safetensors", "--fold", "1"] as const,
+    );
+    await Deno.remove(`${path}.json`);
+    await refused(taken, ...other);
+    expect(await Deno.readFile(`${path}.safetensors`)).toEqual(before);
+  });
+});
+
+Deno.test("register refuses what is no checkpoint, and names that are no file's", async () => {
+  await withNanoCheckpoint(async (folder) => {
+    await Deno.writeTextFile(`${folder}/text.safetensors`, "no checkpoint");
+    const broken = await register(folder, "text.safetensors");
+    expect(broken.code).toBe(1);
+    expect(broken.err).toMatch(/^Cannot read the checkpoint/);
+    for (const name of ["a/b", "..", "ä", ""]) {
+      const { code, err } = await register(
+        folder,
+        ...["nano.safetensors", "--name", name] as const,
+      );
+      expect(code).toBe(2);
+      expect(err).toContain(
+        `Cannot call a checkpoint ${JSON.stringify(name)}: a name has`,
+      );
+    }
+    await expect(Deno.stat(`${folder}/home`)).rejects.toThrow();
+  });
+});
