@@ -51,7 +51,8 @@ export async function freezePlanned(
   const frozen: FrozenRunRef[] = [];
   for (const planned of runs) {
     const { plan, checkpoints, fold } = planned;
-    if (plan.matched.length === 0) throw new UsageError(whyEmpty(planned));
+    const { matched, unreadable, dataset, digest } = plan;
+    if (matched.length === 0) throw new UsageError(whyEmpty(planned));
     const now = new Date();
     const runId = newRunId(now);
     const folder = substore(home, `runs/${runId}`);
@@ -65,21 +66,20 @@ export async function freezePlanned(
       runId,
       createdAt: now.toISOString(),
       codeVersion: VERSION,
-      ...(plan.digest !== null && {
-        dataset: {
-          name: plan.dataset.name,
-          location: plan.dataset.location,
-          digest: plan.digest,
-          ...(fold === undefined ? {} : { fold }),
-        },
-      }),
+      dataset: {
+        name: dataset.name,
+        location: dataset.location,
+        ...(digest === null ? {} : { digest }),
+        ...(fold === undefined ? {} : { fold }),
+      },
       coordination,
       ...(price === undefined ? {} : { price }),
       checkpoints: checkpoints.map(({ ref }) => ref),
       options: frozenOptions(options, card, engine.device),
       engine,
       classes: [...card.classes],
-      cases: plan.matched.map(({ item }) => item),
+      // What cannot be read stands in the records as failed: nothing is left out unseen.
+      cases: [...matched, ...unreadable].map(({ item }) => item),
     });
     frozen.push({
       runId,

@@ -73,6 +73,11 @@ export interface PlannedCase {
   readonly preparedShape: Vec3;
 }
 
+/** A case that is there, but whose files cannot be used: a run records it as failed. */
+export interface UnreadableCase extends UnreadableFile {
+  readonly item: Case;
+}
+
 export interface DatasetPlan {
   readonly dataset: Omit<Dataset, "cases">;
   /** Which of the dataset's channels each of the checkpoint's takes; null: its name is not known. */
@@ -86,7 +91,7 @@ export interface DatasetPlan {
   readonly matched: readonly PlannedCase[];
   readonly ambiguous: readonly AmbiguousFiles[];
   readonly unmatched: readonly UnmatchedFile[];
-  readonly unreadable: readonly UnreadableFile[];
+  readonly unreadable: readonly UnreadableCase[];
   /** How many of the matched cases have a label. */
   readonly withLabel: number;
   /** Of the matched cases' images, as stored. */
@@ -126,15 +131,18 @@ export async function planDataset(
   const ends = await mapParallel(asked, CASES_AT_ONCE, async (item) => {
     const checked = await checkHeaders(store, item, signal);
     options.onProgress?.(++done, asked.length);
-    return "problem" in checked ? checked : measured(item, checked, card);
+    const end = "problem" in checked ? checked : measured(item, checked, card);
+    return "problem" in end ? { ...end, of: item } : end;
   });
-  const unreadable: UnreadableFile[] = [];
+  const unit = options.unit ?? scan.channels[chosen[0]!]!.unit;
+  const unreadable: UnreadableCase[] = [];
   const sized: SizedCase[] = [];
   for (const end of ends) {
-    if ("problem" in end) unreadable.push(end);
-    else sized.push(end);
+    if ("problem" in end) {
+      const { of, ...file } = end;
+      unreadable.push({ ...file, item: caseOf(scan.location, of, unit, {}) });
+    } else sized.push(end);
   }
-  const unit = options.unit ?? scan.channels[chosen[0]!]!.unit;
   const plans = sized.map((size) => ({
     item: caseOf(scan.location, size, unit, {
       bytes: size.bytes,
@@ -222,12 +230,12 @@ function measured(
   }
 }
 
-function caseOf(
+function caseOf<Sizes extends Pick<Case, "bytes" | "windows">>(
   store: string,
   { caseId, patientId, fold, images, label }: MatchedCase,
   unit: PetUnit,
-  sizes: { readonly bytes: number; readonly windows: number },
-): Case & typeof sizes {
+  sizes: Sizes,
+): Case & Sizes {
   return {
     caseId,
     ...(patientId === undefined ? {} : { patientId }),

@@ -71,6 +71,7 @@ export async function planRuns(
         nCheckpoints: group.checkpoints.length,
         overlap,
         batch: swBatch,
+        readForDigest: false,
         signal: context.signal,
         ...(roi === undefined ? {} : { roi }),
         ...(unit === undefined ? {} : { unit }),

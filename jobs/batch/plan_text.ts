@@ -32,7 +32,7 @@ export function planText(plan: DatasetPlan, estimates: PlanEstimates): string {
       unmatched.map(({ key, reason }) => `${key}: ${reason}`),
     ),
     problemsText(
-      "Unreadable, left out:",
+      "Unreadable, a run records them as failed:",
       unreadable.map(({ caseId, key, kind, problem }) =>
         `${caseId}: ${key}: ${problem} (${kind})`
       ),

@@ -5,6 +5,7 @@
  */
 import { waitAtMost } from "../../shared/abortable.ts";
 import { CaseError } from "../../shared/case_error.ts";
+import { type Clock, systemClock } from "../../shared/dispatch/clock.ts";
 import type { Case } from "../../shared/datasets/dataset.ts";
 import { requestCancel } from "../../shared/runs/cancel.ts";
 import { isRepeating } from "../../shared/runs/canary.ts";
@@ -49,6 +50,8 @@ export interface RunSourceOptions {
   readonly pollMs: number;
   readonly progress: Progress;
   say(line: string): void;
+  /** @default this machine's */
+  readonly clock?: Clock;
 }
 
 export interface RunSource extends CaseSource {
@@ -64,6 +67,7 @@ export interface RunSource extends CaseSource {
 
 export function runSource(options: RunSourceOptions): RunSource {
   const { run, store, order, claims, pollMs, say } = options;
+  const { clock = systemClock } = options;
   /** What this worker has in its hands; null where there are no claims. */
   const held = new Map<string, Claim | null>();
   const left = new Set<string>();
@@ -71,7 +75,7 @@ export function runSource(options: RunSourceOptions): RunSource {
   const resolved = new Set<string>();
   let rounds: RunState["rounds"] = new Map();
   let claimed = new Map<string, ListedClaim>();
-  let trustedUntil = -Infinity;
+  let trustedUntilMs = -Infinity;
   /** Whether unexpired claims are read, too: their owners may have released them. */
   let looksCloser = false;
   let someEnded = Promise.withResolvers<void>();
@@ -80,8 +84,8 @@ export function runSource(options: RunSourceOptions): RunSource {
   let stopReason: string | null = null;
 
   async function refresh(signal: AbortSignal): Promise<void> {
-    const startedAt = performance.now();
-    if (startedAt < trustedUntil) return;
+    const startedMs = clock.nowMs();
+    if (startedMs < trustedUntilMs) return;
     const state = await readRunState(store);
     rounds = state.rounds;
     resolved.clear();
@@ -89,8 +93,9 @@ export function runSource(options: RunSourceOptions): RunSource {
       resolved.add(caseId);
     }
     if (claims !== null) claimed = await listClaims(store, signal);
-    const now = performance.now();
-    trustedUntil = now + Math.max(TRUST_MS, (now - startedAt) / MOST_LISTING);
+    const nowMs = clock.nowMs();
+    const listingMs = nowMs - startedMs;
+    trustedUntilMs = nowMs + Math.max(TRUST_MS, listingMs / MOST_LISTING);
   }
 
   /** The others must not begin what would fail alike, also where whoever had the canary died. */
@@ -197,8 +202,8 @@ export function runSource(options: RunSourceOptions): RunSource {
         );
         if (isOver || left.has(canary.caseId)) return null;
         // The rest is in the hands of others, who may finish, release or lose it; or in our own.
-        await waitAtMost(pollMs, someEnded.promise, signal);
-        trustedUntil = -Infinity;
+        await waitAtMost(pollMs, someEnded.promise, signal, clock.sleep);
+        trustedUntilMs = -Infinity;
         looksCloser = true;
       }
       return null;

@@ -63,7 +63,8 @@ export const segmentRunSchema = z.strictObject({
   dataset: z.strictObject({
     name: z.string(),
     location: z.string(),
-    digest: sha256Schema,
+    /** Of the whole dataset; absent where telling it would have meant to read every file. */
+    digest: sha256Schema.optional(),
     /** Only the cases of this fold. */
     fold: z.int().min(0).optional(),
   }).optional(),

@@ -6,6 +6,12 @@
 import { VERSION } from "../../shared/version.ts";
 import { type Benchmark, type Figure, figuresTable } from "./benchmark.ts";
 import { forward } from "./forward.ts";
+import {
+  batchBusy,
+  startToWindow,
+  statusOfLargeRun,
+  workersCompared,
+} from "./batch.ts";
 import { planning } from "./planning.ts";
 import { memory, metrics, prepare, segmentCase } from "./whole_case.ts";
 
@@ -16,6 +22,10 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = Object.freeze({
   segmentCase,
   memory,
   planning,
+  startToWindow,
+  statusOfLargeRun,
+  workersCompared,
+  batchBusy,
 });
 const CHILD = "--child";
 

@@ -35,6 +35,11 @@ const plan: DatasetPlan = {
     key: "bad/SUV.nii.gz",
     kind: "geometry",
     problem: "its affine is singular",
+    item: {
+      caseId: "bad",
+      images: [{ store: "s3://bucket/scans", key: "bad/SUV.nii.gz" }],
+      unit: "SUV",
+    },
   }],
   withLabel: 1,
   bytes: 7_500_000,
@@ -99,7 +104,7 @@ Deno.test("planText() of a dataset without a usable case has no empty tables", (
   const text = planText(empty, { secondsPerWindow: 1, workers: 1 });
   expect(text).not.toContain("Largest");
   expect(text).not.toContain("Ambiguous, left out");
-  expect(text).toContain("Unreadable, left out:");
+  expect(text).toContain("Unreadable, a run records them as failed:");
 });
 
 Deno.test("bytesText() takes the unit that leaves three digits", () => {
