@@ -7,6 +7,7 @@ import {
   loadCheckpoint,
 } from "../../../jobs/segmentation/model.ts";
 import { encodeNifti } from "../../../shared/imaging/nifti/write.ts";
+import { type Vec3, voxelCount } from "../../../shared/imaging/volume.ts";
 import { freezeRun } from "../../../shared/runs/freeze.ts";
 import { maskKey } from "../../../shared/runs/keys.ts";
 import type { SegmentRun } from "../../../shared/runs/records.ts";
@@ -20,8 +21,16 @@ import type { S3Server } from "../../support/s3_server.ts";
 type Bytes = Uint8Array<ArrayBuffer>;
 
 const CHECKPOINT = "nano.safetensors";
-const SHAPE = [32, 32, 32] as const;
 const AFFINE = [-4, 0, 0, 0, 0, -4, 0, 0, 0, 0, 4, 0, 0, 0, 0, 1];
+
+/** What the cases of a place are like. */
+export interface Scans {
+  readonly count: number;
+  /** @default 32^3: one window */
+  readonly shape?: Vec3;
+  /** Of windows, in the runs of the place. @default 0.5 */
+  readonly overlap?: number;
+}
 
 /** Where cases, checkpoint and runs of a test lie, and how to get there. */
 export interface Place {
@@ -31,6 +40,7 @@ export interface Place {
   /** Variables of processes that go there. */
   readonly env: Readonly<Record<string, string>>;
   readonly caseIds: readonly string[];
+  readonly scans: Scans;
   /** What an undisturbed worker makes of each case. */
   readonly masks: ReadonlyMap<string, Bytes>;
   open(location: string): ObjectStore;
@@ -58,13 +68,13 @@ export function serverEnv(
 }
 
 /**
- * Prepares so many cases and calls `use`.
+ * Prepares cases and calls `use`.
  *
  * @param server whose bucket they lie in; null: a folder
  */
 export async function withPlace(
   server: S3Server | null,
-  nCases: number,
+  scans: Scans,
   use: (place: Place) => Promise<void>,
 ): Promise<void> {
   await withNanoCheckpoint(async (cwd) => {
@@ -75,18 +85,17 @@ export async function withPlace(
     // The harness itself outlasts every outage that it makes.
     const open = (location: string) =>
       openStore(location, { env: { ...env, AWS_MAX_ATTEMPTS: "60" } });
-    const caseIds = Array.from({ length: nCases }, (_, n) => `case ${n}`);
-    const here = new FileStore(`${cwd}/place`);
-    const stores = server === null ? [here] : [here, open(location)];
-    for (const store of stores) {
-      const checkpoint = await Deno.readFile(`${cwd}/${CHECKPOINT}`);
-      await store.put(CHECKPOINT, checkpoint);
-      for (const [n, caseId] of caseIds.entries()) {
-        await store.put(scanKey(caseId), scan(n));
-      }
+    const caseIds = Array.from(
+      { length: scans.count },
+      (_, n) => `case ${n}`,
+    );
+    const home = open(location);
+    await home.put(CHECKPOINT, await Deno.readFile(`${cwd}/${CHECKPOINT}`));
+    for (const [n, caseId] of caseIds.entries()) {
+      await home.put(scanKey(caseId), scan(n, scans));
     }
-    const masks = await undisturbed(cwd, here, caseIds);
-    await use({ cwd, location, env, caseIds, masks, open });
+    const place = { cwd, location, env, caseIds, scans, open };
+    await use({ ...place, masks: await masksOf(place) });
   });
 }
 
@@ -98,45 +107,50 @@ export async function newScene(
   const runId = crypto.randomUUID();
   const location = `${place.location}/runs/${runId}`;
   const store = place.open(location);
-  const home = place.open(place.location);
-  const run = await freeze(home, store, place.caseIds, { runId, ...change });
+  const run = await freeze(place, store, { runId, ...change });
   return { place, run, location, store };
 }
 
 async function freeze(
-  home: ObjectStore,
+  { location, open, caseIds, scans }: Omit<Place, "masks">,
   store: ObjectStore,
-  caseIds: readonly string[],
   change: Partial<SegmentRun>,
 ): Promise<SegmentRun> {
+  const home = open(location);
   const checkpoint = await loadCheckpoint(home, CHECKPOINT);
   checkCompatible([checkpoint]);
-  const { run } = await freezeRun(
-    store,
-    runOf({
-      checkpoints: [checkpoint.ref],
-      engine: { name: "onnx", device: "cpu", version: "any", threads: 1 },
-      coordination: { kind: "claims", termSeconds: 2 },
-      cases: caseIds.map((caseId) => ({
-        caseId,
-        images: [{ store: home.location, key: scanKey(caseId) }],
-        unit: "unknown",
-      })),
-      ...change,
-    }),
-  );
+  const plain = runOf();
+  const { overlap = plain.options.overlap } = scans;
+  const { run } = await freezeRun(store, {
+    ...plain,
+    checkpoints: [checkpoint.ref],
+    options: { ...plain.options, overlap },
+    engine: { name: "onnx", device: "cpu", version: "any", threads: 1 },
+    coordination: { kind: "claims", termSeconds: 2 },
+    cases: caseIds.map((caseId) => ({
+      caseId,
+      images: [{ store: home.location, key: scanKey(caseId) }],
+      unit: "unknown",
+    })),
+    ...change,
+  });
   return run;
 }
 
-async function undisturbed(
-  cwd: string,
-  home: ObjectStore,
-  caseIds: readonly string[],
-): Promise<Map<string, Bytes>> {
+/** Equal cases have equal masks: each kind is segmented once. */
+const madeMasks = new Map<string, ReadonlyMap<string, Bytes>>();
+
+async function masksOf(
+  place: Omit<Place, "masks">,
+): Promise<ReadonlyMap<string, Bytes>> {
+  const kind = JSON.stringify(place.scans);
+  const made = madeMasks.get(kind);
+  if (made !== undefined) return made;
+  const { cwd, env, caseIds } = place;
   const folder = `${cwd}/undisturbed`;
   const store = new FileStore(folder);
-  await freeze(home, store, caseIds, {});
-  const { code, err } = await uptake(cwd, ["work", "--run", folder]);
+  await freeze(place, store, {});
+  const { code, err } = await uptake(cwd, ["work", "--run", folder], { env });
   if (code !== 0) throw new Error(`The undisturbed worker failed: ${err}`);
   const masks = new Map<string, Bytes>();
   for (const caseId of caseIds) {
@@ -144,6 +158,7 @@ async function undisturbed(
     if (mask === null) throw new Error(`There is no mask of ${caseId}`);
     masks.set(caseId, mask.body);
   }
+  madeMasks.set(kind, masks);
   return masks;
 }
 
@@ -152,10 +167,10 @@ function scanKey(caseId: string): string {
 }
 
 /** Every one differs, so that no mask can pass for another's. */
-function scan(n: number): Bytes {
+function scan(n: number, { shape = [32, 32, 32] }: Scans): Bytes {
   const data = Float32Array.from(
-    { length: SHAPE[0] * SHAPE[1] * SHAPE[2] },
+    { length: voxelCount(shape) },
     (_, voxel) => 1 + ((voxel + 31 * n) * 7919) % (13 + n) / 2,
   );
-  return encodeNifti({ data, shape: SHAPE, affine: AFFINE });
+  return encodeNifti({ data, shape, affine: AFFINE });
 }

@@ -32,7 +32,7 @@ export async function soak(options: SoakOptions): Promise<Tally> {
   const isEnough = () => options.isEnough(tally);
   const random = new Random(seed, 0);
   try {
-    await withPlace(server, casesPerRun, async (place) => {
+    await withPlace(server, { count: casesPerRun }, async (place) => {
       while (!isEnough()) {
         const termSeconds = random.integer(...TERM_SECONDS);
         const scene = await newScene(place, {
