@@ -10,12 +10,12 @@ export async function abortable<T>(
   promise: Promise<T>,
   signal: AbortSignal,
 ): Promise<T> {
-  signal.throwIfAborted();
   const aborted = Promise.withResolvers<never>();
   const abort = () => aborted.reject(signal.reason);
   signal.addEventListener("abort", abort);
+  if (signal.aborted) abort();
   try {
-    return await Promise.race([promise, aborted.promise]);
+    return await Promise.race([aborted.promise, promise]);
   } finally {
     signal.removeEventListener("abort", abort);
   }
@@ -45,11 +45,12 @@ export async function waitAtMost(
   ms: number,
   promise: Promise<unknown>,
   signal: AbortSignal,
+  sleep: typeof delay = delay,
 ): Promise<void> {
   const over = new AbortController();
   const either = AbortSignal.any([signal, over.signal]);
   try {
-    await Promise.race([promise, delay(ms, either)]);
+    await Promise.race([promise, sleep(ms, either)]);
   } finally {
     over.abort();
   }

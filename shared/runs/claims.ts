@@ -99,12 +99,14 @@ async function isFree(
     ) return true;
     termSeconds = claim.termSeconds;
   }
-  // The listing is older than this moment: whether it was renewed since is asked anew.
+  // The listing is older than this moment: whether it was renewed since is asked anew. The time first:
+  // however long the second answer takes, a claim that has expired by then had expired before.
+  const now = await store.now();
   const head = await store.head(claimKey(caseId, newest));
   return head === null || isExpired(
     { generation: newest, renewedAt: head.modifiedAt },
     termSeconds,
-    await store.now(),
+    now,
   );
 }
 

@@ -113,6 +113,23 @@ Deno.test("renewClaim() makes a claim last, whatever the listing said", async ()
   expect(await claimCase(store, claimant("b"), "c", 0, 1)).toBe("held");
 });
 
+Deno.test("claimCase() does not take a claim that was renewed for one that has expired, however long an answer takes", async () => {
+  const { store, pass } = clockedStore();
+  const claim = await claimed(store, "a");
+  for (const slow of ["now", "get", "head"] as const) {
+    for (const slowWhen of ["before", "after"] as const) {
+      const late = stepped(store, async (what, _key, when) => {
+        if (what !== slow || when !== slowWhen) return;
+        for (let n = 0; n < 3; n++) {
+          pass(50_000);
+          await renewClaim(store, claim);
+        }
+      });
+      expect(await claimCase(late, claimant("b"), "c", 0, 1)).toBe("held");
+    }
+  }
+});
+
 Deno.test("claimCase() takes what was released, or is of an older round, at once", async () => {
   const { store } = clockedStore();
   await releaseClaim(store, await claimed(store, "a"));
