@@ -7,8 +7,10 @@ import type {
   Dispatched,
   WorkOrder,
 } from "../../shared/dispatch/dispatcher.ts";
-import { createLocalDispatcher } from "../../shared/dispatch/local/dispatcher.ts";
+import { createDispatcher } from "../../shared/dispatch/open_dispatcher.ts";
+import type { LocalOptions } from "../../shared/dispatch/local/dispatcher.ts";
 import type { Context } from "../cli/context.ts";
+import { asUsage } from "../cli/usage_error.ts";
 import type { DispatchOptions } from "./submit_options.ts";
 
 /** The program that local workers are: this one. */
@@ -33,16 +35,27 @@ export async function dispatchRuns(
   config: DispatchConfig | undefined,
   { signal, say, cwd, readVariable }: Context,
 ): Promise<Dispatched> {
-  const dispatcher = createLocalDispatcher({
+  const local: LocalOptions = {
     command: [Deno.execPath(), "run", ...WORKER_FLAGS, MAIN],
     // Stores that are named by paths relative to it are found by workers, too.
     env: { INIT_CWD: cwd },
     output: wait
       ? { onLine: (index, line) => say(`[worker ${index}] ${line}`) }
-      : {
-        logFolder: await Deno.makeTempDir({ prefix: "uptake-workers-" }),
-        detached: true,
-      },
-  });
+      : { logFolder: await workerLogs(dispatch, say), detached: true },
+  };
+  const dispatcher = await asUsage(() =>
+    createDispatcher(dispatch, config, { local, read: readVariable })
+  );
   return await dispatcher.start(order, signal);
+}
+
+/** Where workers that nobody waits for write their logs. */
+async function workerLogs(
+  dispatch: DispatchOptions["dispatch"],
+  say: Context["say"],
+): Promise<string> {
+  if (dispatch !== "local") return "";
+  const folder = await Deno.makeTempDir({ prefix: "uptake-workers-" });
+  say(`The workers' logs: ${folder}`);
+  return folder;
 }
