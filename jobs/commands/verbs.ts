@@ -10,6 +10,7 @@ import { metrics } from "./metrics.ts";
 import { phantom } from "./phantom.ts";
 import { plan } from "./plan.ts";
 import { preprocess } from "./preprocess.ts";
+import { reevaluate } from "./reevaluate.ts";
 import { register } from "./register.ts";
 import { retry } from "./retry.ts";
 import { segment } from "./segment.ts";
@@ -34,6 +35,7 @@ export const VERBS: readonly Verb[] = Object.freeze([
   summary,
   gc,
   register,
+  reevaluate,
   phantom,
   doctor,
 ]);

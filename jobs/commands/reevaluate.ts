@@ -1,0 +1,102 @@
+/**
+ * `uptake reevaluate`: every registered checkpoint on every dataset, compared with those before it.
+ * @module
+ */
+import type { Context, Outcome } from "../cli/context.ts";
+import { asUsage } from "../cli/usage_error.ts";
+import { verb } from "../cli/verb.ts";
+import { every, readPattern } from "../evaluation/reevaluate/every.ts";
+import {
+  type Night,
+  reevaluate as night,
+} from "../evaluation/reevaluate/night.ts";
+import { nightJson } from "../evaluation/reevaluate/night_json.ts";
+import {
+  type NightOptions,
+  nightOptionsSchema,
+} from "../evaluation/reevaluate/night_options.ts";
+import { nightText } from "../evaluation/reevaluate/night_text.ts";
+import { lookAhead } from "../evaluation/reevaluate/outlook.ts";
+import {
+  outlookJson,
+  outlookText,
+} from "../evaluation/reevaluate/outlook_text.ts";
+import {
+  postWebhook,
+  WEBHOOK_TOKEN_VARIABLE,
+  webhookMessage,
+} from "../evaluation/reevaluate/webhook.ts";
+
+export const reevaluate = verb({
+  name: "reevaluate",
+  summary: "Evaluate every checkpoint on every dataset, and compare them",
+  details: `
+Every checkpoint of <home>/checkpoints (\`uptake register\`) is evaluated on every dataset
+whose files have changed since, or on which it was not evaluated with these options; what
+is known is skipped, and what was begun is gone on with. On its training dataset a
+checkpoint gets its own fold's validation cases only (card: training.dataset), elsewhere
+all labelled ones; where its card does not tell, it may have seen these.
+
+Each is compared with its predecessor (registered before it, same family and fold) and
+with the best of its family (highest mean Dice, a miss counting 0), case by case: worse
+means that the 95 % interval of the mean Dice difference lies below 0. Records are in
+<home>/evaluations, <home>/comparisons and <home>/runs.
+
+Exit code 4 as long as the newest checkpoint of a family and fold is worse on some dataset
+than its predecessor or than the best, unless that is of another fold; else 3 when cases
+failed or are missing or a dataset or record cannot be read. --webhook tells of code 4,
+each night that it stands; that it cannot be reached is said and changes no exit code.
+
+With --every the process stays, says each night's table on stderr, and goes on after a
+night that failed.
+
+Examples:
+  uptake reevaluate --home s3://bucket/home --datasets s3://bucket/a s3://bucket/b
+  uptake reevaluate --home results/ --datasets scans/ --every "0 2 * * *" --time-zone Europe/Berlin`,
+  options: nightOptionsSchema,
+  async run(options, context) {
+    if (options.dryRun) {
+      const home = context.open(options.home);
+      const outlook = await lookAhead(home, options, context);
+      return {
+        exitCode: 0,
+        json: outlookJson(outlook),
+        text: outlookText(outlook),
+      };
+    }
+    if (options.every === undefined) return await once(options, context);
+    const { signal, say } = context;
+    const pattern = options.every;
+    const next = await asUsage(() => readPattern(pattern, options.timeZone));
+    const tellOnce = async () => say((await once(options, context)).text);
+    await every(tellOnce, { next, signal, say });
+    return { exitCode: 0, json: {}, text: "No further time will come" };
+  },
+});
+
+async function once(options: NightOptions, context: Context): Promise<Outcome> {
+  const end = await night(options, context);
+  const alarms = end.comparisons.filter(({ isAlarm }) => isAlarm);
+  let webhook: "sent" | "failed" | null = null;
+  if (options.webhook !== undefined && alarms.length > 0) {
+    const problem = await postWebhook(webhookMessage(alarms), {
+      url: options.webhook,
+      token: context.readVariable(WEBHOOK_TOKEN_VARIABLE),
+      signal: context.signal,
+    });
+    if (problem !== null) context.say(`The webhook failed: ${problem}`);
+    webhook = problem === null ? "sent" : "failed";
+  }
+  return {
+    exitCode: alarms.length > 0 ? 4 : isWhole(end) ? 0 : 3,
+    json: { ...nightJson(end), webhook },
+    text: nightText(end),
+  };
+}
+
+function isWhole({ evaluated, problems }: Night): boolean {
+  return problems.length === 0 &&
+    evaluated.every(({ summary: { coverage } }) =>
+      coverage.done === coverage.expected
+    );
+}

@@ -1,0 +1,48 @@
+/**
+ * How far an evaluation is.
+ * @module
+ */
+import { evaluationKey, runFolder } from "../../../shared/runs/home/keys.ts";
+import {
+  type Evaluation,
+  evaluationSchema,
+} from "../../../shared/runs/home/records.ts";
+import { SUMMARY_KEY } from "../../../shared/runs/keys.ts";
+import { readRecord } from "../../../shared/runs/record_io.ts";
+import {
+  type RunSummary,
+  runSummarySchema,
+} from "../../../shared/runs/records.ts";
+import type { ObjectStore } from "../../../shared/storage/object_store.ts";
+import { substore } from "../../../shared/storage/substore.ts";
+import type { PlannedEvaluation } from "./plan_evaluations.ts";
+
+export type EvaluationState =
+  | { readonly type: "new" }
+  /** Begun, by a night that ended too early or one that still works. */
+  | { readonly type: "open"; readonly evaluation: Evaluation }
+  | {
+    readonly type: "done";
+    readonly evaluation: Evaluation;
+    readonly summary: RunSummary;
+  };
+
+/** Two reads: an evaluation is done when its run's summary says that every case is recorded. */
+export async function lookUp(
+  home: ObjectStore,
+  { hash, cases }: Pick<PlannedEvaluation, "hash" | "cases">,
+): Promise<EvaluationState> {
+  const evaluation = await readRecord(
+    home,
+    evaluationKey(hash),
+    evaluationSchema,
+  );
+  if (evaluation === null) return { type: "new" };
+  const run = substore(home, runFolder(evaluation.runId));
+  const summary = await readRecord(run, SUMMARY_KEY, runSummarySchema);
+  const isDone = summary !== null && summary.coverage.missing === 0 &&
+    summary.coverage.expected === cases.length;
+  return isDone
+    ? { type: "done", evaluation, summary }
+    : { type: "open", evaluation };
+}

@@ -1,0 +1,149 @@
+/**
+ * One night: every registered checkpoint on every dataset that it was not evaluated on before, then each
+ * compared with its predecessor and with the best.
+ * @module
+ */
+import { runFolder } from "../../../shared/runs/home/keys.ts";
+import type {
+  ComparisonReason,
+  RegisteredCheckpoint,
+} from "../../../shared/runs/home/records.ts";
+import type { RunSummary } from "../../../shared/runs/records.ts";
+import { lastWriterWins } from "../../../shared/storage/last_writer.ts";
+import type { ObjectStore } from "../../../shared/storage/object_store.ts";
+import { canCreateConditionally } from "../../../shared/storage/probe.ts";
+import { substore } from "../../../shared/storage/substore.ts";
+import type { Context } from "../../cli/context.ts";
+import { about, attempt } from "./attempt.ts";
+import { compareEvaluated, type MadeComparison } from "./compare_evaluated.ts";
+import { figuresOf } from "./figures.ts";
+import { freezeEvaluation } from "./freeze_evaluation.ts";
+import type { NightOptions } from "./night_options.ts";
+import { lookAhead } from "./outlook.ts";
+import type {
+  PlannedEvaluation,
+  SkippedEvaluation,
+} from "./plan_evaluations.ts";
+import { isNewest } from "./registered.ts";
+import { bestOf, type Evaluated, predecessorOf } from "./rivals.ts";
+import { openRunSettings, type RunSettings } from "./run_settings.ts";
+import { workEvaluation } from "./work_evaluation.ts";
+
+/** A comparison, and what it says of the present. */
+export interface StandingComparison extends MadeComparison {
+  /** Whether the newest checkpoint of a family and fold is worse than one that was there before. */
+  readonly isAlarm: boolean;
+}
+
+export interface Night {
+  readonly evaluated: readonly Evaluated[];
+  readonly skipped: readonly SkippedEvaluation[];
+  readonly comparisons: readonly StandingComparison[];
+  /** What could not be done, as sentences. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Does what is to be done. What fails for one checkpoint on one dataset is told, and the others go on.
+ *
+ * @throws {UsageError} when options, or the datasets' names, do not go together.
+ * @throws the signal's reason once it is aborted; what stores and schedulers throw.
+ */
+export async function reevaluate(
+  given: NightOptions,
+  context: Context,
+): Promise<Night> {
+  const { signal, say } = context;
+  const plain = context.open(given.home);
+  const isConditional = await canCreateConditionally(plain, signal);
+  const home = isConditional ? plain : lastWriterWins(plain);
+  if (!isConditional) {
+    say(
+      `${home.location} cannot create objects conditionally: never let two nights run at once there`,
+    );
+  }
+  const outlook = await lookAhead(home, given, context);
+  const problems = [...outlook.problems];
+  const evaluated: Evaluated[] = [];
+  let settings: RunSettings | null = null;
+  for (const { evaluation, state } of outlook.planned) {
+    signal.throwIfAborted();
+    if (state.type === "done") {
+      const { summary, evaluation: { runId } } = state;
+      const store = substore(home, runFolder(runId));
+      evaluated.push(evaluatedAs(evaluation, { runId, store }, summary, false));
+      continue;
+    }
+    // Loading the engine takes seconds: not on a night that has nothing to compute.
+    settings ??= await openRunSettings(given, isConditional, context);
+    const own = settings;
+    const end = await attempt(
+      evaluation,
+      problems,
+      () => evaluate(home, evaluation, own, problems, context),
+    );
+    if (end !== null) evaluated.push(end);
+  }
+  const comparisons = await compareAll(
+    home,
+    evaluated,
+    outlook.checkpoints,
+    problems,
+    signal,
+  );
+  return { evaluated, skipped: outlook.skipped, comparisons, problems };
+}
+
+async function evaluate(
+  home: ObjectStore,
+  evaluation: PlannedEvaluation,
+  settings: RunSettings,
+  problems: string[],
+  context: Context,
+): Promise<Evaluated> {
+  const run = await freezeEvaluation(home, evaluation, settings);
+  context.say(about(evaluation, `${run.cases.length} cases, run ${run.runId}`));
+  const { summary, problem } = await workEvaluation(run, settings, context);
+  if (problem !== null) problems.push(about(evaluation, problem));
+  return evaluatedAs(evaluation, run, summary, true);
+}
+
+function evaluatedAs(
+  evaluation: PlannedEvaluation,
+  { runId, store }: Pick<Evaluated, "runId" | "store">,
+  summary: RunSummary,
+  isNew: boolean,
+): Evaluated {
+  const figures = figuresOf(summary);
+  return { ...evaluation, runId, store, summary, figures, isNew };
+}
+
+/** @returns in the order of the evaluations, predecessors first. */
+async function compareAll(
+  home: ObjectStore,
+  evaluated: readonly Evaluated[],
+  checkpoints: readonly RegisteredCheckpoint[],
+  problems: string[],
+  signal: AbortSignal,
+): Promise<StandingComparison[]> {
+  const comparisons: StandingComparison[] = [];
+  for (const after of evaluated) {
+    const rivals: [ComparisonReason, Evaluated | null][] = [
+      ["predecessor", predecessorOf(after, evaluated)],
+      ["best", bestOf(after, evaluated)],
+    ];
+    for (const [why, before] of rivals) {
+      signal.throwIfAborted();
+      if (before === null) continue;
+      const compare = () => compareEvaluated(home, before, after, why);
+      const made = await attempt(after, problems, compare);
+      if (made === null) continue;
+      // Of several folds one is always the worst: that alone is no news.
+      const isSameFold = before.checkpoint.fold === after.checkpoint.fold;
+      const isAlarm = made.record.verdict === "worse" && isSameFold &&
+        isNewest(after.checkpoint, checkpoints);
+      comparisons.push({ ...made, isAlarm });
+    }
+  }
+  return comparisons;
+}

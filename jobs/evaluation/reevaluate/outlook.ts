@@ -1,0 +1,61 @@
+/**
+ * What a night finds before it begins: checkpoints, datasets, and what was evaluated before.
+ * @module
+ */
+import type { ObjectStore } from "../../../shared/storage/object_store.ts";
+import type { RegisteredCheckpoint } from "../../../shared/runs/home/records.ts";
+import type { Context } from "../../cli/context.ts";
+import { attempt } from "./attempt.ts";
+import { indexDatasets } from "./index_datasets.ts";
+import { type EvaluationState, lookUp } from "./look_up.ts";
+import type { NightOptions } from "./night_options.ts";
+import {
+  planEvaluations,
+  type PlannedEvaluation,
+  type SkippedEvaluation,
+} from "./plan_evaluations.ts";
+import { readRegistry } from "./registered.ts";
+
+export interface Outlook {
+  /** Those registered first come first. */
+  readonly checkpoints: readonly RegisteredCheckpoint[];
+  readonly planned: readonly {
+    readonly evaluation: PlannedEvaluation;
+    readonly state: EvaluationState;
+  }[];
+  readonly skipped: readonly SkippedEvaluation[];
+  /** What cannot be looked at, as sentences. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Looks around; of all that it writes only the indices of datasets, and nothing on a dry run.
+ *
+ * @throws {UsageError} when two datasets have the same name.
+ */
+export async function lookAhead(
+  home: ObjectStore,
+  given: NightOptions,
+  { open, signal }: Pick<Context, "open" | "signal">,
+): Promise<Outlook> {
+  const registry = await readRegistry(home, signal);
+  const { checkpoints } = registry;
+  const indexed = await indexDatasets(home, given.datasets.map(open), {
+    isDry: given.dryRun,
+    signal,
+  });
+  const { planned, skipped } = planEvaluations(
+    checkpoints,
+    indexed.datasets,
+    given,
+  );
+  const problems = [...registry.problems, ...indexed.problems];
+  const withStates: Outlook["planned"][number][] = [];
+  for (const evaluation of planned) {
+    signal.throwIfAborted();
+    const look = () => lookUp(home, evaluation);
+    const state = await attempt(evaluation, problems, look);
+    if (state !== null) withStates.push({ evaluation, state });
+  }
+  return { checkpoints, planned: withStates, skipped, problems };
+}

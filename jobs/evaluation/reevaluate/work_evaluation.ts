@@ -1,0 +1,67 @@
+/**
+ * Works on the run of an evaluation until every case is recorded, or nobody works any more.
+ * @module
+ */
+import type { RunSummary } from "../../../shared/runs/records.ts";
+import { writeRunSummary } from "../../../shared/runs/summarise.ts";
+import type { FrozenRunRef } from "../../batch/freeze_planned.ts";
+import { runToEnd } from "../../batch/run_to_end.ts";
+import { workHere } from "../../batch/work_here.ts";
+import type { WorkEnd } from "../../batch/work_run.ts";
+import type { Context } from "../../cli/context.ts";
+import type { RunSettings } from "./run_settings.ts";
+
+export interface WorkedEvaluation {
+  readonly summary: RunSummary;
+  /** Why cases are missing, if they are; null otherwise. */
+  readonly problem: string | null;
+}
+
+/**
+ * One worker on this machine is this process itself, so that it needs not start any other. Two nights at once
+ * share the cases.
+ *
+ * @throws {ConfigurationError} when the run cannot be worked on here.
+ * @throws the signal's reason once it is aborted; what stores and schedulers throw.
+ */
+export async function workEvaluation(
+  run: FrozenRunRef,
+  { given, config }: Pick<RunSettings, "given" | "config">,
+  context: Context,
+): Promise<WorkedEvaluation> {
+  const { coordination } = run.run;
+  const shards = coordination?.kind === "shards" ? coordination.count : null;
+  const workers = shards ?? given.workers;
+  const isHere = given.dispatch === "local" && workers === 1;
+  const problem = isHere
+    ? problemOf(
+      await workHere(run.store, {
+        shard: shards === null ? null : { index: 0, count: shards },
+        index: 0,
+      }, context),
+    )
+    : (await runToEnd(
+      [run],
+      { dispatch: given.dispatch, workers, wait: true },
+      config,
+      context,
+    )).problem;
+  const ids = run.cases.map(({ caseId }) => caseId);
+  const { summary } = await writeRunSummary(run.store, run.runId, ids);
+  const { missing } = summary.coverage;
+  return {
+    summary,
+    problem: missing === 0 ? null : problem ?? `${missing} cases are missing`,
+  };
+}
+
+function problemOf(end: WorkEnd): string | null {
+  switch (end.type) {
+    case "recorded":
+      return null;
+    case "cancelled":
+      return `the run is cancelled (${end.reason})`;
+    case "left":
+      return `${end.caseIds.length} cases are left for another night`;
+  }
+}
