@@ -69,7 +69,8 @@ export function workerReport(
         failures: { ...failures },
         current: state === "working" ? current : null,
         windows: windowsBefore + (current?.windows ?? 0),
-        elapsedSeconds: (at.getTime() - startedAt.getTime()) / 1000,
+        // The machine's clock may have been set back meanwhile.
+        elapsedSeconds: Math.max(0, at.getTime() - startedAt.getTime()) / 1000,
         busySeconds,
         firstForwardAt,
         lastForwardAt,

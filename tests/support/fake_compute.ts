@@ -1,5 +1,6 @@
 /** @module Computing without a network, of which a test decides what takes how long and what fails. */
 import type { Compute } from "../../jobs/segmentation/compute.ts";
+import { abortable } from "../../shared/abortable.ts";
 import { preprocess } from "../../shared/imaging/preprocess.ts";
 import { MASK_FILE } from "../../shared/runs/commit.ts";
 
@@ -42,8 +43,8 @@ export function fakeCompute(
       },
       drop: (caseId) => onPart("drop", caseId),
     },
-    async segment(_signal, caseId, _prepared, onWindow) {
-      await onPart("segment", caseId);
+    async segment(signal, caseId, _prepared, onWindow) {
+      await abortable(onPart("segment", caseId), signal);
       onWindow(1, 1);
       return {
         mask: new Uint8Array(8),

@@ -1,6 +1,10 @@
 /** @module A run, its cases and results, as small as the schemas allow. */
 import type { Case } from "../../shared/datasets/dataset.ts";
-import type { Result, SegmentRun } from "../../shared/runs/records.ts";
+import type {
+  Result,
+  SegmentRun,
+  WorkerRecord,
+} from "../../shared/runs/records.ts";
 import { FileStore } from "../../shared/storage/file_store.ts";
 
 /** Calls `use` with a store in a folder that is removed afterwards. */
@@ -70,6 +74,32 @@ export function resultOf(
     outputs: [],
     metrics: { labelled: false, unit: "unknown", classes: [] },
     secondsPerStage: { segment: 1 },
+    ...change,
+  };
+}
+
+export function workerRecordOf(
+  workerId: string,
+  change: Partial<WorkerRecord> = {},
+): WorkerRecord {
+  return {
+    format: 1,
+    runId: "20260102T030405Z-000000",
+    workerId,
+    index: 0,
+    startedAt: "2026-01-02T03:04:05.000Z",
+    updatedAt: "2026-01-02T03:04:06.000Z",
+    state: "working",
+    codeVersion: "0.0.0",
+    engine: { name: "onnx", device: "cpu", version: "1", threads: 2 },
+    cases: { done: 0, failed: 0, left: 0 },
+    failures: {},
+    current: null,
+    windows: 0,
+    elapsedSeconds: 1,
+    busySeconds: 0.5,
+    firstForwardAt: null,
+    lastForwardAt: null,
     ...change,
   };
 }

@@ -1,0 +1,167 @@
+import { expect } from "@std/expect";
+import {
+  type BatchWorker,
+  type WorkEnd,
+  workRun,
+} from "../../../jobs/batch/work_run.ts";
+import { CaseError } from "../../../shared/case_error.ts";
+import { requestCancel } from "../../../shared/runs/cancel.ts";
+import { claimKey, resultKey, workerKey } from "../../../shared/runs/keys.ts";
+import { readRecord } from "../../../shared/runs/record_io.ts";
+import {
+  claimSchema,
+  runSummarySchema,
+  workerRecordSchema,
+} from "../../../shared/runs/records.ts";
+import { fakeCompute, gates, type OnPart } from "../../support/fake_compute.ts";
+import { memoryStore, stepped } from "../../support/memory_store.ts";
+import { caseOf, runOf } from "../../support/runs.ts";
+
+const RUN_ID = runOf().runId;
+
+async function worker(
+  ids: readonly string[],
+  onPart?: OnPart,
+  change: Partial<BatchWorker> = {},
+): Promise<{
+  readonly work: Promise<WorkEnd>;
+  readonly said: string[];
+}> {
+  const cases = ids.map((id) => caseOf(id));
+  const scans = memoryStore();
+  for (const id of ids) await scans.put(`${id}.nii.gz`, new Uint8Array(1));
+  const said: string[] = [];
+  const work = workRun({
+    run: runOf({ cases }),
+    store: memoryStore(),
+    all: cases,
+    order: cases,
+    termSeconds: 0.06,
+    workerId: "w0-1",
+    index: 0,
+    compute: fakeCompute(onPart),
+    progress: () => {},
+    signal: new AbortController().signal,
+    open: () => scans,
+    say: (line) => said.push(line),
+    ...change,
+  });
+  work.catch(() => {});
+  return { work, said };
+}
+
+Deno.test("workRun() does every case, tells how it ended, and sums up once", async () => {
+  const store = memoryStore();
+  const { work } = await worker(["a", "b"], undefined, { store });
+  expect(await work).toEqual({ type: "recorded" });
+  const key = workerKey("w0-1");
+  expect(await readRecord(store, key, workerRecordSchema)).toMatchObject({
+    state: "ended",
+    cases: { done: 2, failed: 0, left: 0 },
+    busySeconds: 1,
+    windows: 2,
+  });
+  const { etag } = (await store.head("summary.json"))!;
+  const again = await worker(["a", "b"], undefined, {
+    store,
+    workerId: "w1-2",
+  });
+  expect(await again.work).toEqual({ type: "recorded" });
+  expect((await store.head("summary.json"))!.etag).toBe(etag);
+});
+
+Deno.test("workRun() leaves the summary to whoever records the last case", async () => {
+  const store = memoryStore();
+  const all = ["a", "b"].map((id) => caseOf(id));
+  const part = (order: typeof all) =>
+    worker(["a", "b"], undefined, { store, all, order, termSeconds: null });
+  expect(await (await part([all[0]!])).work).toEqual({ type: "recorded" });
+  expect(await store.head("summary.json")).toBeNull();
+  await (await part([all[1]!])).work;
+  expect((await readRecord(store, "summary.json", runSummarySchema))!.coverage)
+    .toEqual({ expected: 2, done: 2, failed: 0, missing: 0 });
+});
+
+Deno.test("workRun() ends as cancelled when its own canary stops the run, and beats no more", async () => {
+  const store = memoryStore();
+  const { work } = await worker(
+    ["a", "b"],
+    (part) =>
+      part === "segment"
+        ? Promise.reject(new CaseError("engine", "it has no kernel"))
+        : Promise.resolve(),
+    { store },
+  );
+  expect(await work).toEqual({
+    type: "cancelled",
+    reason: expect.stringContaining("it has no kernel"),
+  });
+  expect(await store.head("summary.json")).toBeNull();
+  const record = await readRecord(
+    store,
+    workerKey("w0-1"),
+    workerRecordSchema,
+  );
+  expect(record).toMatchObject({
+    state: expect.stringMatching(/ended|stopped/),
+    failures: { engine: 1 },
+  });
+});
+
+Deno.test("workRun() stops at its next window when the run is cancelled, and frees what it holds", async () => {
+  const store = memoryStore();
+  const gate = gates();
+  const { work } = await worker(["a", "b"], gate.onPart, { store });
+  await gate.open("prepare:a");
+  await requestCancel(store, RUN_ID, "wrong dataset");
+  expect(await work).toEqual({ type: "cancelled", reason: "wrong dataset" });
+  expect(gate.begun).toEqual(["prepare:a", "segment:a"]);
+  expect(await store.head(resultKey("a"))).toBeNull();
+  expect(await readRecord(store, claimKey("a", 1), claimSchema))
+    .toMatchObject({ state: "released" });
+  expect(await readRecord(store, workerKey("w0-1"), workerRecordSchema))
+    .toMatchObject({ state: "stopped" });
+});
+
+Deno.test("workRun() frees its claims when stopped, and throws the reason", async () => {
+  const store = memoryStore();
+  const gate = gates();
+  const controller = new AbortController();
+  const { work } = await worker(["a", "b"], gate.onPart, {
+    store,
+    signal: controller.signal,
+  });
+  await gate.open("prepare:a");
+  const reason = new Error("SIGTERM");
+  controller.abort(reason);
+  await expect(work).rejects.toBe(reason);
+  expect(await readRecord(store, claimKey("a", 1), claimSchema))
+    .toMatchObject({ state: "released" });
+  expect(await readRecord(store, workerKey("w0-1"), workerRecordSchema))
+    .toMatchObject({ state: "stopped" });
+});
+
+Deno.test("workRun() tells which cases it left", async () => {
+  const { work } = await worker(
+    ["a", "b", "c"],
+    (part, caseId) =>
+      part === "finish" && caseId === "b"
+        ? Promise.reject(new CaseError("storage", "out of reach"))
+        : Promise.resolve(),
+  );
+  expect(await work).toEqual({ type: "left", caseIds: ["b"] });
+});
+
+Deno.test("workRun() throws why it failed, not that it could not tell of it", async () => {
+  const store = memoryStore();
+  const broken = stepped(store, (what, key) => {
+    if (what === "list") return Promise.reject(new Error("cannot list"));
+    if (key.startsWith("workers/")) {
+      return Promise.reject(new Error("cannot write"));
+    }
+    return Promise.resolve();
+  });
+  const { work, said } = await worker(["a"], undefined, { store: broken });
+  await expect(work).rejects.toThrow("cannot list");
+  expect(said).toContain("Cannot tell how this worker ended: cannot write");
+});
