@@ -81,8 +81,13 @@ export function isTransient(error: unknown): boolean {
   }
   return TRANSIENT_CODES.has(code) || status === 408 || status === 429 ||
     // A success that does not parse was cut short.
-    (status >= 200 && status < 300) ||
+    (status >= 200 && status < 300) || isUnreadAnswer(message) ||
     (status >= 500 && status !== 501);
+}
+
+/** A refusal that was cut short or damaged says nothing; the SDK adds a hint to what its parser throws. */
+function isUnreadAnswer(message: string): boolean {
+  return message.includes("Deserialization error");
 }
 
 function isRefusedByDeno(error: unknown): boolean {
@@ -129,6 +134,12 @@ export function explain(
     return {
       kind: "storage",
       problem: `no answer from the server (${code}: ${message})`,
+    };
+  }
+  if (isUnreadAnswer(message)) {
+    return {
+      kind: "storage",
+      problem: `the server's answer ${status} arrives damaged`,
     };
   }
   const answer = `${status} ${code}`;

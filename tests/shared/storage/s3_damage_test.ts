@@ -104,4 +104,21 @@ for (
       expect(proxy.requests).toBe(3);
     },
   );
+
+  damageTest(
+    "get() asks again where a refusal was cut short on its way",
+    async ({ proxy, store }) => {
+      const actions: Action[] = [{ kind: "truncate", bodyBytes: 20 }];
+      proxy.onRequest = () => actions.shift() ?? { kind: "pass" };
+      expect(await store.get("a")).toBeNull();
+      expect(proxy.requests).toBe(2);
+      proxy.onRequest = () => ({ kind: "truncate", bodyBytes: 20 });
+      await expect(store.get("a")).rejects.toMatchObject({
+        kind: "storage",
+        message: expect.stringContaining(
+          "the server's answer 404 arrives damaged, in 3 attempts",
+        ),
+      });
+    },
+  );
 }
