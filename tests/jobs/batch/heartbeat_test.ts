@@ -16,8 +16,7 @@ import { memoryStore, type Step, stepped } from "../../support/memory_store.ts";
 import { workerRecordOf } from "../../support/runs.ts";
 
 /** Beats `beats` times, five seconds apart, beside what `onBeat` does after each. */
-async function beat(beats: number, { held = () => [], onBeat, step }: {
-  held?: () => readonly Claim[];
+function beat(beats: number, { onBeat, step }: {
   onBeat?: (n: number) => void;
   step?: Step;
 } = {}) {
@@ -32,18 +31,18 @@ async function beat(beats: number, { held = () => [], onBeat, step }: {
     onBeat?.(clock.sleptMs.length);
     if (clock.sleptMs.length >= beats) controller.abort();
   });
-  const run = (claims = held) =>
+  const run = (held: () => readonly Claim[] = () => []) =>
     heartbeat({
       store: step === undefined ? plain : stepped(plain, step),
       beatMs: 5000,
       termSeconds: 60,
-      held: claims,
+      held,
       record: (): WorkerRecord => workerRecordOf("w", { windows: told++ }),
       onCancel: (cancel) => void cancels.push(cancel),
       say: (line) => void said.push(line),
       clock,
     }, controller.signal);
-  return { store: plain, run, cancels, said, clock, controller };
+  return { store: plain, run, cancels, said };
 }
 
 async function claimOf(
@@ -59,7 +58,7 @@ async function claimOf(
 Deno.test("heartbeat() renews a claim at a third of its term, by its own clock", async () => {
   const writes: number[] = [];
   let beats = 0;
-  const { store, run } = await beat(13, {
+  const { store, run } = beat(13, {
     onBeat: (n) => {
       beats = n;
     },
@@ -79,14 +78,14 @@ Deno.test("heartbeat() renews a claim at a third of its term, by its own clock",
 });
 
 Deno.test("heartbeat() tells of the worker at every beat", async () => {
-  const { store, run } = await beat(3);
+  const { store, run } = beat(3);
   await run();
   const record = await readRecord(store, workerKey("w"), workerRecordSchema);
   expect(record!.windows).toBe(2);
 });
 
 Deno.test("heartbeat() tells once that the run is cancelled, and goes on beating", async () => {
-  const { store, run, cancels } = await beat(5);
+  const { store, run, cancels } = beat(5);
   await requestCancel(store, "r", "wrong dataset");
   await run();
   expect(cancels.map(({ reason }) => reason)).toEqual(["wrong dataset"]);
@@ -96,7 +95,7 @@ Deno.test("heartbeat() tells once that the run is cancelled, and goes on beating
 
 Deno.test("heartbeat() says what it cannot do, and tries again at the next beat", async () => {
   let beats = 0;
-  const { store, run, said, cancels } = await beat(6, {
+  const { store, run, said, cancels } = beat(6, {
     onBeat: (n) => {
       beats = n;
     },
@@ -118,7 +117,7 @@ Deno.test("heartbeat() says what it cannot do, and tries again at the next beat"
 });
 
 Deno.test("heartbeat() says of a cancel.json that it cannot read, and goes on", async () => {
-  const { store, run, said, cancels } = await beat(2);
+  const { store, run, said, cancels } = beat(2);
   await store.put(CANCEL_KEY, new TextEncoder().encode("{"));
   await run();
   expect(said[0]).toContain("cancel.json: it is not JSON");
@@ -127,7 +126,7 @@ Deno.test("heartbeat() says of a cancel.json that it cannot read, and goes on", 
 
 Deno.test("heartbeat() does not renew a claim that was released while it renewed another", async () => {
   const claims: Claim[] = [];
-  const { store, run } = await beat(6, {
+  const { store, run } = beat(6, {
     step: async (what, key, when) => {
       if (what !== "put" || key !== claimKey("a", 1) || when === "before") {
         return;
