@@ -1,6 +1,7 @@
 /** @module Where a run stands, as people read it. */
 import type { RunStatus, WorkerStatus } from "../../shared/runs/status.ts";
 import { digits, plainTable } from "./summary_text.ts";
+import { durationText } from "./units_text.ts";
 
 /** More sentences than these are not read by anybody. */
 const MOST_FAILURES_SHOWN = 10;
@@ -77,13 +78,4 @@ function failuresText({ failures, failuresByKind }: RunStatus): string {
   const more = failures.length - shown.length;
   if (more > 0) shown.push(`  ... and ${more} more: --json has them all`);
   return [`Failures: ${kinds}`, ...shown].join("\n");
-}
-
-/** `1 h 5 min`, `3 min`, `12 s`. */
-export function durationText(seconds: number): string {
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

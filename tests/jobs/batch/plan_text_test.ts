@@ -1,10 +1,6 @@
 import { expect } from "@std/expect";
 import type { DatasetPlan } from "../../../jobs/batch/plan_dataset.ts";
-import {
-  bytesText,
-  durationText,
-  planText,
-} from "../../../jobs/batch/plan_text.ts";
+import { planText } from "../../../jobs/batch/plan_text.ts";
 import { caseOf } from "../../support/runs.ts";
 
 const plan: DatasetPlan = {
@@ -105,33 +101,4 @@ Deno.test("planText() of a dataset without a usable case has no empty tables", (
   expect(text).not.toContain("Largest");
   expect(text).not.toContain("Ambiguous, left out");
   expect(text).toContain("Unreadable, a run records them as failed:");
-});
-
-Deno.test("bytesText() takes the unit that leaves three digits", () => {
-  const texts = [0, 999, 1000, 999_499, 999_500, 2.349e9, 1.5e16].map(
-    bytesText,
-  );
-  expect(texts).toEqual([
-    "0 B",
-    "999 B",
-    "1 kB",
-    "999 kB",
-    "1 MB",
-    "2.35 GB",
-    "15 PB",
-  ]);
-});
-
-Deno.test("durationText() tells the two largest units", () => {
-  const texts = [0, 0.4, 1, 59.6, 61, 3600, 12_030, 90_061].map(durationText);
-  expect(texts).toEqual([
-    "less than 1 s",
-    "less than 1 s",
-    "1 s",
-    "1 min",
-    "1 min 1 s",
-    "1 h",
-    "3 h 20 min",
-    "1 d 1 h",
-  ]);
 });
