@@ -99,13 +99,18 @@ export async function withPlace(
   });
 }
 
-/** Freezes a run of the place's cases. */
+/**
+ * Freezes a run of the place's cases.
+ *
+ * @param at location of the folder that gets the run's
+ */
 export async function newScene(
   place: Place,
   change: Partial<SegmentRun> = {},
+  at = `${place.location}/runs`,
 ): Promise<Scene> {
   const runId = crypto.randomUUID();
-  const location = `${place.location}/runs/${runId}`;
+  const location = `${at}/${runId}`;
   const store = place.open(location);
   const run = await freeze(place, store, { runId, ...change });
   return { place, run, location, store };
