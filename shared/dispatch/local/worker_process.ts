@@ -62,12 +62,13 @@ export async function startProcess(
       ...(cwd !== undefined && { cwd }),
     });
     let lastLine = "";
+    const read: Promise<unknown>[] = [];
     if ("onLine" in output) {
-      eachLine(child.stdout, output.onLine);
-      eachLine(child.stderr, (line) => {
+      read.push(eachLine(child.stdout, output.onLine));
+      read.push(eachLine(child.stderr, (line) => {
         if (line.trim() !== "") lastLine = line;
         output.onLine(line);
-      });
+      }));
     }
     const closed = once(child, "close");
     await Promise.race([once(child, "spawn"), closed]);
@@ -75,6 +76,8 @@ export async function startProcess(
     let isRunning = true;
     const ended = closed.then(async ([code, signal]): Promise<ProcessEnd> => {
       isRunning = false;
+      // The process may be gone before its last lines have been read.
+      await Promise.all(read);
       if (logFile !== undefined) lastLine = await lastLineOf(logFile);
       return { code, signal, lastLine };
     });
@@ -99,9 +102,15 @@ export async function startProcess(
   }
 }
 
-function eachLine(stream: Readable | null, onLine: (line: string) => void) {
+/** Calls with each line; returns once the stream has ended. */
+async function eachLine(
+  stream: Readable | null,
+  onLine: (line: string) => void,
+): Promise<void> {
   if (stream === null) return;
-  createInterface({ input: stream, crlfDelay: Infinity }).on("line", onLine);
+  const lines = createInterface({ input: stream, crlfDelay: Infinity });
+  lines.on("line", onLine);
+  await once(lines, "close");
 }
 
 function killGroup(pid: number, signal: "SIGTERM" | "SIGKILL"): void {
