@@ -10,7 +10,6 @@ import { readAllCases } from "../../shared/runs/run_state.ts";
 import { shardOf, workOrder } from "../../shared/runs/work_order.ts";
 import { lastWriterWins } from "../../shared/storage/last_writer.ts";
 import type { ObjectStore } from "../../shared/storage/object_store.ts";
-import { canCreateConditionally } from "../../shared/storage/probe.ts";
 import { type Compute, openCompute } from "../segmentation/compute.ts";
 import {
   loadCheckpoint,
@@ -46,7 +45,6 @@ const DEFAULT_TERM_SECONDS = 120;
 export async function openRun(
   store: ObjectStore,
   shard: Shard | null,
-  signal: AbortSignal,
 ): Promise<OpenedWorker> {
   const run = await asConfiguration(() => readRun(store, "segment"));
   if (run === null) {
@@ -61,10 +59,10 @@ export async function openRun(
         `The run has ${coordination.count} shards, this worker was told of ${shard.count}`,
       );
     }
-    const conditional = await canCreateConditionally(store, signal);
     return {
       run,
-      store: conditional ? store : lastWriterWins(store),
+      // Whoever froze the run found out what its store can do.
+      store: coordination?.kind === "shards" ? lastWriterWins(store) : store,
       all,
       order: await asConfiguration(() =>
         shardOf(order, shard.index, shard.count)
@@ -75,11 +73,6 @@ export async function openRun(
   if (coordination?.kind === "shards") {
     throw new ConfigurationError(
       `The run in ${store.location} is made for ${coordination.count} shards: give --shard auto or --shard 0/${coordination.count}`,
-    );
-  }
-  if (!await canCreateConditionally(store, signal)) {
-    throw new ConfigurationError(
-      `${store.location} cannot create objects conditionally, so that workers cannot share cases: give each a --shard of its own`,
     );
   }
   const termSeconds = coordination?.termSeconds ?? DEFAULT_TERM_SECONDS;

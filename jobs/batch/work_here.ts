@@ -20,7 +20,7 @@ export async function workHere(
   { shard, index }: { readonly shard: Shard | null; readonly index: number },
   { open, progress, signal, say }: Context,
 ): Promise<WorkEnd> {
-  const opened = await openRun(store, shard, signal);
+  const opened = await openRun(store, shard);
   const compute = await openRunCompute(opened.run, open);
   try {
     return await workRun({

@@ -136,7 +136,9 @@ function failure(error: unknown, { signal }: Context): unknown {
     const code = isTerm ? 143 : 130;
     return new ExitError(code, "Stopped when asked to; others can go on");
   }
+  // Not supported: a store that cannot create conditionally, where claims are asked of it.
   const isFinal = error instanceof ConfigurationError ||
+    error instanceof Deno.errors.NotSupported ||
     error instanceof CaseError && error.kind === "configuration";
   return new ExitError(isFinal ? 78 : 75, explain(error), { cause: error });
 }

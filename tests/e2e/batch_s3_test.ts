@@ -2,7 +2,7 @@
 import { expect } from "@std/expect";
 import { openStore } from "../../shared/storage/open_store.ts";
 import { scans, testWith } from "../support/requires.ts";
-import { s3 } from "../support/s3_s3.ts";
+import { s3 } from "../support/s3_server.ts";
 import { runUptake } from "../support/uptake_process.ts";
 
 const CASES = ["0002", "0003", "0005"];
