@@ -85,6 +85,23 @@ Deno.test("the image's flags suffice to segment a folder, and each that it needs
     }
   }));
 
+Deno.test("the image's flags suffice for a worker of a batch run, threads and all", () =>
+  withScan(async ({ folder, run }) => {
+    const frozen = await uptake(folder("/data"), [
+      ...["submit", "--dataset", "scans", "--checkpoint", "nano.safetensors"],
+      ...["--home", "home", "--workers", "0", "--json"],
+      ...["--engine", "onnx", "--device", "cpu"],
+    ]);
+    const [location] = JSON.parse(frozen.out).runs.map((
+      run: { location: string },
+    ) => run.location);
+    const { code, text } = await run(["work", "--run", location], {
+      env: { JOB_COMPLETION_INDEX: "0", UPTAKE_WORKER_COUNT: "1" },
+    });
+    expect(text).toContain("is recorded");
+    expect(code).toBe(0);
+  }));
+
 testWithS3(
   "the image's flags suffice to segment into a bucket, and net and sys are needed for it",
   (server) =>
