@@ -12,7 +12,7 @@ FROM ${DENO_BIN_IMAGE} AS deno
 FROM ${NODE_IMAGE} AS node
 
 FROM ${DENO_IMAGE} AS build
-# The install script calls itself and its helper through `node`.
+# The install script and node-pre-gyp, which it calls, run on Node.
 COPY --from=node /usr/local/bin/node /usr/local/bin/node
 ENV DENO_DIR=/deno-dir DENO_NO_UPDATE_CHECK=1
 WORKDIR /app
