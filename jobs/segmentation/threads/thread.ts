@@ -1,12 +1,15 @@
 /**
  * A thread whose functions are called like asynchronous ones of this thread. A failure of a case
- * arrives as the {@linkcode CaseError} that it left as.
+ * arrives as the {@linkcode CaseError} that it left as, and a built-in error as one of its class.
  * @module
  */
 import * as Comlink from "comlink";
 import { CaseError } from "../../../shared/case_error.ts";
 
-/** A thread has ended by itself: it answers no call any more. */
+/**
+ * A thread has ended of an error that nothing caught: it answers no call any more. Of a thread that ends
+ * itself (`close()`, `Deno.exit()`) the runtime tells nobody: no thread may.
+ */
 export class ThreadDeath extends Error {
   override readonly name = "ThreadDeath";
 }
@@ -57,6 +60,18 @@ interface CarriedCaseError {
   readonly because: string | undefined;
 }
 
+const BUILT_IN = [RangeError, ReferenceError, SyntaxError, TypeError];
+
+/** Comlink makes a plain Error of every one, with the name it had. */
+function revived(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { name, message, stack } = error;
+  const BuiltIn = BUILT_IN.find((builtIn) => builtIn.name === name);
+  return BuiltIn === undefined
+    ? error
+    : Object.assign(new BuiltIn(message), { stack });
+}
+
 /** Comlink carries an error's name and message; of a CaseError there is more to carry. */
 function carryCaseErrors(plain: Comlink.TransferHandler<unknown, unknown>) {
   Comlink.transferHandlers.set("throw", {
@@ -69,7 +84,13 @@ function carryCaseErrors(plain: Comlink.TransferHandler<unknown, unknown>) {
       return [{ caseError: { kind, problem, caseId, stage, because } }, []];
     },
     deserialize(carried: { readonly caseError?: CarriedCaseError }) {
-      if (carried.caseError === undefined) return plain.deserialize(carried);
+      if (carried.caseError === undefined) {
+        try {
+          return plain.deserialize(carried);
+        } catch (error) {
+          throw revived(error);
+        }
+      }
       const { kind, problem, caseId, stage, because } = carried.caseError;
       throw new CaseError(kind, problem, {
         ...(caseId !== undefined && { caseId }),

@@ -160,3 +160,16 @@ Deno.test("work ends with 78 where the checkpoint has changed since", async () =
     expect(ran.err).toMatch(/has changed: its sha256 is [0-9a-f]{64}/);
   });
 });
+
+Deno.test("work ends with 78 where this machine lacks the run's engine or device", async () => {
+  for (const [name, device] of [["onnx", "cuda"], ["onnx", "abacus"]]) {
+    await withNanoCheckpoint(async (folder) => {
+      await freezeTestRun(new FileStore(`${folder}/run`), folder, ["a"], {
+        engine: { name: name!, device: device!, version: "1", threads: 1 },
+      });
+      const ran = await uptake(folder, ["work", "--run", "run"]);
+      expect(ran.code).toBe(78);
+      expect(ran.err).toContain(device);
+    });
+  }
+});
