@@ -3,10 +3,12 @@
  * @module
  */
 import { z } from "zod";
-import { planRuns } from "../batch/plan_runs.ts";
+import { measureWindow } from "../batch/measure_window.ts";
+import { type PlannedRuns, planRuns } from "../batch/plan_runs.ts";
 import { planText } from "../batch/plan_text.ts";
-import { planOptions } from "../batch/submit_options.ts";
+import { planOptions, type PlanRunsOptions } from "../batch/submit_options.ts";
 import { store } from "../cli/option_types.ts";
+import { frozenOptions } from "../cli/segment_options.ts";
 import { UsageError } from "../cli/usage_error.ts";
 import { verb } from "../cli/verb.ts";
 import { submitPlanned } from "./submit.ts";
@@ -25,14 +27,15 @@ Examples:
     ...planOptions,
     home: store.optional().describe("where --submit makes the run"),
     secondsPerWindow: z.number().positive().optional().describe(
-      "what a window takes, for the time (a run's status and results tell)",
+      "what a window takes (default: measured here, for workers of this machine)",
     ),
     submit: z.boolean().default(false).describe("then submit it"),
   }),
   async run({ home, secondsPerWindow, submit, ...options }, context) {
     const planned = await planRuns(options, context);
     const estimates = {
-      secondsPerWindow: secondsPerWindow ?? null,
+      secondsPerWindow: secondsPerWindow ??
+        await measureHere(planned, options),
       workers: Math.max(1, options.workers),
     };
     const text = planned.runs.map(({ plan }) => planText(plan, estimates))
@@ -41,6 +44,7 @@ Examples:
       return {
         exitCode: 0,
         json: {
+          estimates,
           runs: planned.runs.map(({ fold, plan }) => ({ fold, ...plan })),
         },
         text,
@@ -51,3 +55,15 @@ Examples:
     return await submitPlanned(planned, { ...options, home }, context);
   },
 });
+
+/** Of workers elsewhere nothing is known here. */
+async function measureHere(
+  { runs: [run], engine }: PlannedRuns,
+  options: PlanRunsOptions,
+): Promise<number | null> {
+  if (run === undefined || options.dispatch !== "local") return null;
+  const [checkpoint] = run.checkpoints;
+  const { card } = checkpoint!;
+  const frozen = frozenOptions(options, card, engine.device);
+  return await measureWindow(checkpoint!, engine, frozen);
+}
