@@ -2,13 +2,15 @@
  * `uptake reevaluate`: every registered checkpoint on every dataset, compared with those before it.
  * @module
  */
+import type { DispatchConfig } from "../../shared/dispatch/dispatch_config.ts";
+import { readDispatchConfig } from "../batch/plan_runs.ts";
 import type { Context, Outcome } from "../cli/context.ts";
 import { asUsage } from "../cli/usage_error.ts";
 import { verb } from "../cli/verb.ts";
 import { every, readPattern } from "../evaluation/reevaluate/every.ts";
 import {
   type Night,
-  reevaluate as night,
+  reevaluate as reevaluateOnce,
 } from "../evaluation/reevaluate/night.ts";
 import { nightJson } from "../evaluation/reevaluate/night_json.ts";
 import {
@@ -55,6 +57,8 @@ Examples:
   uptake reevaluate --home results/ --datasets scans/ --every "0 2 * * *" --time-zone Europe/Berlin`,
   options: nightOptionsSchema,
   async run(options, context) {
+    const config = await readDispatchConfig(options, context);
+    const night = () => once(options, config, context);
     if (options.dryRun) {
       const home = context.open(options.home);
       const outlook = await lookAhead(home, options, context);
@@ -64,18 +68,22 @@ Examples:
         text: outlookText(outlook),
       };
     }
-    if (options.every === undefined) return await once(options, context);
+    if (options.every === undefined) return await night();
     const { signal, say } = context;
     const pattern = options.every;
     const next = await asUsage(() => readPattern(pattern, options.timeZone));
-    const tellOnce = async () => say((await once(options, context)).text);
-    await every(tellOnce, { next, signal, say });
+    const tellNight = async () => say((await night()).text);
+    await every(tellNight, { next, signal, say });
     return { exitCode: 0, json: {}, text: "No further time will come" };
   },
 });
 
-async function once(options: NightOptions, context: Context): Promise<Outcome> {
-  const end = await night(options, context);
+async function once(
+  options: NightOptions,
+  config: DispatchConfig | undefined,
+  context: Context,
+): Promise<Outcome> {
+  const end = await reevaluateOnce(options, config, context);
   const alarms = end.comparisons.filter(({ isAlarm }) => isAlarm);
   let webhook: "sent" | "failed" | null = null;
   if (options.webhook !== undefined && alarms.length > 0) {

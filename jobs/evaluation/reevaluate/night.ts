@@ -3,6 +3,7 @@
  * compared with its predecessor and with the best.
  * @module
  */
+import type { DispatchConfig } from "../../../shared/dispatch/dispatch_config.ts";
 import { runFolder } from "../../../shared/runs/home/keys.ts";
 import type {
   ComparisonReason,
@@ -51,6 +52,7 @@ export interface Night {
  */
 export async function reevaluate(
   given: NightOptions,
+  config: DispatchConfig | undefined,
   context: Context,
 ): Promise<Night> {
   const { signal, say } = context;
@@ -75,7 +77,7 @@ export async function reevaluate(
       continue;
     }
     // Loading the engine takes seconds: not on a night that has nothing to compute.
-    settings ??= await openRunSettings(given, isConditional, context);
+    settings ??= await openRunSettings(given, config, isConditional);
     const own = settings;
     const end = await attempt(
       evaluation,

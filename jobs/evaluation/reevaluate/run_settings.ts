@@ -4,9 +4,7 @@
  */
 import type { DispatchConfig } from "../../../shared/dispatch/dispatch_config.ts";
 import type { Coordination, EngineRef } from "../../../shared/runs/records.ts";
-import { readDispatchConfig } from "../../batch/plan_runs.ts";
 import { localEngine, remoteEngine } from "../../batch/run_engine.ts";
-import type { Context } from "../../cli/context.ts";
 import { asUsage } from "../../cli/usage_error.ts";
 import type { NightOptions } from "./night_options.ts";
 
@@ -27,10 +25,9 @@ export interface RunSettings {
  */
 export async function openRunSettings(
   given: NightOptions,
+  config: DispatchConfig | undefined,
   isConditional: boolean,
-  context: Context,
 ): Promise<RunSettings> {
-  const config = await readDispatchConfig(given, context);
   const engine = config === undefined
     ? await asUsage(() => localEngine(given, given.workers))
     : remoteEngine(given, config);

@@ -1,0 +1,117 @@
+import { expect } from "@std/expect";
+import { compareEvaluated } from "../../../../jobs/evaluation/reevaluate/compare_evaluated.ts";
+import type { Evaluated } from "../../../../jobs/evaluation/reevaluate/rivals.ts";
+import { measureCase } from "../../../../shared/metrics/case_metrics.ts";
+import { resultKey } from "../../../../shared/runs/keys.ts";
+import { createRecord } from "../../../../shared/runs/record_io.ts";
+import { writeRunSummary } from "../../../../shared/runs/summarise.ts";
+import type { ObjectStore } from "../../../../shared/storage/object_store.ts";
+import { substore } from "../../../../shared/storage/substore.ts";
+import { memoryStore } from "../../../support/memory_store.ts";
+import { caseOf, resultOf } from "../../../support/runs.ts";
+import { volume } from "../../../shared/metrics/volumes.ts";
+import { checkpointOf, contestant } from "./evaluations.ts";
+
+const ids = ["a", "b", "c"];
+
+/** An evaluation whose masks are as drawn; the label is the first two of four voxels. */
+async function evaluated(
+  home: ObjectStore,
+  name: string,
+  masks: Readonly<Record<string, string>>,
+): Promise<Evaluated> {
+  const store = substore(home, `runs/${name}`);
+  const row = (drawing: string) =>
+    volume(Uint8Array.from(drawing, (mark) => mark === "#" ? 1 : 0), [1, 1, 4]);
+  for (const [caseId, mask] of Object.entries(masks)) {
+    const metrics = measureCase({
+      mask: row(mask),
+      label: row("##.."),
+      unit: "unknown",
+      classes: ["background", "tumour"],
+    });
+    await createRecord(
+      store,
+      resultKey(caseId),
+      resultOf(caseId, "1", { metrics }),
+    );
+  }
+  const { summary } = await writeRunSummary(store, name, ids);
+  return {
+    ...contestant(checkpointOf(name, 1), null),
+    cases: ids.map((id) => caseOf(id)),
+    seen: "no",
+    options: {
+      overlap: 0.5,
+      roi: [32, 32, 32],
+      mode: "gaussian",
+      tta: "none",
+      minLesionMl: 0,
+    },
+    runId: name,
+    store,
+    summary,
+    isNew: true,
+  };
+}
+
+Deno.test("compareEvaluated() compares the cases of both and counts the others", async () => {
+  const home = memoryStore();
+  const before = await evaluated(home, "v1", {
+    a: "##..",
+    b: "##..",
+    c: "##..",
+  });
+  const after = await evaluated(home, "v2", { a: "#...", b: "...." });
+  const { record, isNew } = await compareEvaluated(
+    home,
+    before,
+    after,
+    "predecessor",
+  );
+  expect(isNew).toBe(true);
+  expect(record).toMatchObject({
+    why: "predecessor",
+    cases: "all",
+    verdict: "worse",
+    before: { name: "v1", coverage: { expected: 3, done: 3, missing: 0 } },
+    after: { name: "v2", coverage: { expected: 3, done: 2, missing: 1 } },
+    comparison: {
+      classes: [{
+        n: 2,
+        nOnlyBefore: 1,
+        nOnlyAfter: 0,
+        flips: [{ caseId: "b", from: "compared", to: "missed" }],
+      }],
+    },
+  });
+  // Dice 1 and 1 before, 2/3 and 0 after.
+  expect(record.comparison.classes[0]!.metrics.dice.meanDifference)
+    .toBeCloseTo(-2 / 3, 12);
+});
+
+Deno.test("compareEvaluated() reads no result twice, until there are more of them", async () => {
+  const reads: string[] = [];
+  const plain = memoryStore();
+  const home: ObjectStore = {
+    ...plain,
+    get(key, options) {
+      reads.push(key);
+      return plain.get(key, options);
+    },
+  };
+  const before = await evaluated(home, "v1", { a: "##..", b: "##.." });
+  const after = await evaluated(home, "v2", { a: "##..", b: "##.." });
+  const first = await compareEvaluated(home, before, after, "best");
+  reads.length = 0;
+  expect(await compareEvaluated(home, before, after, "best"))
+    .toEqual({ record: first.record, isNew: false });
+  expect(reads).toEqual([expect.stringMatching(/^comparisons\//)]);
+  const more = await evaluated(home, "v2", { c: "##.." });
+  const second = await compareEvaluated(home, before, more, "best");
+  expect(second.isNew).toBe(true);
+  expect(second.record.comparison.classes[0]).toMatchObject({
+    n: 2,
+    nOnlyAfter: 1,
+  });
+});

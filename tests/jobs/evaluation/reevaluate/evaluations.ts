@@ -1,0 +1,88 @@
+/** @module Checkpoints, datasets and evaluations as small as the schemas allow. */
+import type { DatasetIndex } from "../../../../shared/datasets/dataset_index.ts";
+import type { RegisteredCheckpoint } from "../../../../shared/runs/home/records.ts";
+import type { Contestant } from "../../../../jobs/evaluation/reevaluate/rivals.ts";
+import { MA3DSEG_NANO } from "../../../support/networks.ts";
+
+export interface CheckpointChange extends Partial<RegisteredCheckpoint> {
+  readonly training?: Record<string, string | number>;
+  readonly channels?: readonly string[];
+}
+
+/** Registered in the order of their days. */
+export function checkpointOf(
+  name: string,
+  day: number,
+  { training, channels = ["PET"], ...change }: CheckpointChange = {},
+): RegisteredCheckpoint {
+  return {
+    format: 1,
+    name,
+    sha256: "a".repeat(64),
+    bytes: 1,
+    registeredAt: `2026-01-0${day}T00:00:00.000Z`,
+    family: "lymphoma",
+    fold: null,
+    card: {
+      format: 1,
+      network: { ...MA3DSEG_NANO, inChannels: channels.length },
+      classes: ["background", "tumour"],
+      channels,
+      preprocessing: {
+        spacingMm: "native",
+        orientation: "RAS",
+        intensity: channels.map(() => ({ lo: 0, hi: 8 })),
+        crop: "foreground",
+      },
+      roi: [32, 32, 32],
+      ...(training === undefined ? {} : { training }),
+    },
+    ...change,
+  };
+}
+
+/** Cases by id: with a label, and of which fold. */
+export function datasetOf(
+  cases: Readonly<Record<string, { label?: boolean; fold?: number }>>,
+  change: Partial<DatasetIndex> = {},
+): DatasetIndex {
+  const { channels = ["PET"] } = change;
+  const store = "s3://bucket/data";
+  return {
+    format: 1,
+    name: "data",
+    location: store,
+    layout: "folders",
+    classes: null,
+    digest: "d".repeat(64),
+    indexedAt: "2026-01-01T00:00:00.000Z",
+    cases: Object.entries(cases).map(([caseId, { label = true, fold }]) => ({
+      caseId,
+      ...(fold === undefined ? {} : { fold }),
+      images: channels.map((name) => ({ store, key: `${caseId}/${name}` })),
+      ...(label ? { label: { store, key: `${caseId}/label` } } : {}),
+      unit: "SUV",
+      bytes: 10,
+      etags: channels.map(() => "e"),
+    })),
+    ...change,
+    channels,
+  };
+}
+
+/** An evaluation of all cases with this mean Dice. */
+export function contestant(
+  checkpoint: RegisteredCheckpoint,
+  meanDice: number | null,
+  change: Partial<Contestant> & { readonly n?: number } = {},
+): Contestant {
+  const { n = 10, ...rest } = change;
+  return {
+    checkpoint,
+    dataset: datasetOf({ a: {} }),
+    which: "all",
+    hash: checkpoint.name,
+    figures: { n, meanDice, hd95Mm: null, nHd95: 0 },
+    ...rest,
+  };
+}
