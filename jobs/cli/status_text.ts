@@ -7,7 +7,7 @@ import { durationText } from "./units_text.ts";
 const MOST_FAILURES_SHOWN = 10;
 
 export function statusText(status: RunStatus): string {
-  const { run, coverage, cancel, workers } = status;
+  const { run, coverage, cancel, workers, damagedWorkers } = status;
   const { expected, done, failed, missing } = coverage;
   const parts = [
     `Run ${run.runId}: ${done} of ${expected} cases done, ${failed} failed, ${missing} open`,
@@ -15,6 +15,11 @@ export function statusText(status: RunStatus): string {
   if (cancel !== null) parts.push(`Cancelled: ${cancel.reason}`);
   parts.push(paceText(status));
   if (workers.length > 0) parts.push(workersTable(workers));
+  if (damagedWorkers > 0) {
+    parts.push(
+      `Files in workers/ that cannot be understood: ${damagedWorkers}`,
+    );
+  }
   if (status.failures.length > 0) parts.push(failuresText(status));
   return parts.join("\n");
 }
@@ -70,12 +75,17 @@ function workersTable(workers: readonly WorkerStatus[]): string {
   return table.toString();
 }
 
-function failuresText({ failures, failuresByKind }: RunStatus): string {
+function failuresText(
+  { coverage, failures, failuresByKind }: RunStatus,
+): string {
   const kinds = Object.entries(failuresByKind)
     .map(([kind, count]) => `${count} ${kind}`).join(", ");
   const shown = failures.slice(0, MOST_FAILURES_SHOWN)
     .map(({ message }) => `  ${message}`);
   const more = failures.length - shown.length;
-  if (more > 0) shown.push(`  ... and ${more} more: --json has them all`);
-  return [`Failures: ${kinds}`, ...shown].join("\n");
+  if (more > 0) shown.push(`  ... and ${more} more: --json has them`);
+  const read = failures.length < coverage.failed
+    ? ` of the first ${failures.length}`
+    : "";
+  return [`Failures${read}: ${kinds}`, ...shown].join("\n");
 }

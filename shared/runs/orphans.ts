@@ -4,7 +4,7 @@
  */
 import type { ObjectInfo, ObjectStore } from "../storage/object_store.ts";
 import { ATTEMPTS, parseAttemptKey, resultKey } from "./keys.ts";
-import { readRecords } from "./record_io.ts";
+import { readRecord } from "./record_io.ts";
 import { resultSchema } from "./records.ts";
 import { readRunState } from "./run_state.ts";
 
@@ -27,26 +27,27 @@ export async function* findOrphans(
   const { done } = await readRunState(store);
   const latest = (await store.now()).getTime() - olderThanSeconds * 1000;
   for await (const [caseId, attempts] of attemptsByCase(store)) {
-    const winner = done.has(caseId)
-      ? await winnerOf(store, caseId, attempts)
-      : null;
-    for (const [attempt, { files, newest }] of attempts) {
+    const isDone = done.has(caseId);
+    const isYoung = ({ newest }: AttemptFiles) => newest.getTime() > latest;
+    if (isDone ? attempts.size === 1 : attempts.values().every(isYoung)) {
+      continue;
+    }
+    // What was open may have been committed meanwhile.
+    const winner = await winnerOf(store, caseId);
+    for (const [attempt, found] of attempts) {
       if (attempt === winner) continue;
-      if (winner === null && newest.getTime() > latest) continue;
-      yield* files;
+      if (winner === null && isYoung(found)) continue;
+      yield* found.files;
     }
   }
 }
 
-/** The attempt that was committed: the only one there is, or the one that the result names. */
+/** The attempt that was committed. */
 async function winnerOf(
   store: ObjectStore,
   caseId: string,
-  attempts: ReadonlyMap<string, AttemptFiles>,
 ): Promise<string | null> {
-  const [only, ...others] = attempts.keys();
-  if (others.length === 0) return only ?? null;
-  const [result] = await readRecords(store, [resultKey(caseId)], resultSchema);
+  const result = await readRecord(store, resultKey(caseId), resultSchema);
   return result?.attempt ?? null;
 }
 

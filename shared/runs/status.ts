@@ -4,6 +4,7 @@
  */
 import type { FailureKind } from "../case_error.ts";
 import type { Case } from "../datasets/dataset.ts";
+import { mapParallel } from "../datasets/map_parallel.ts";
 import type { ObjectStore } from "../storage/object_store.ts";
 import { readCancel } from "./cancel.ts";
 import { failureKey, WORKERS } from "./keys.ts";
@@ -25,6 +26,9 @@ const SILENT_AFTER_MS = 60_000;
 /** The rate is that of so long a time before the newest result. */
 const RATE_WINDOW_MS = 30 * 60_000;
 
+/** Records of workers read at a time: there may be a thousand. */
+const PARALLEL_READS = 16;
+
 /** More failures than these are counted, but not read. */
 const MOST_FAILURES_READ = 1000;
 
@@ -40,8 +44,11 @@ export interface RunStatus {
   readonly cancel: Cancel | null;
   /** Newest first in the list is who was heard of last. */
   readonly workers: readonly WorkerStatus[];
+  /** Files among the workers' records that cannot be understood: they are passed over. */
+  readonly damagedWorkers: number;
   /** The failures of the round each case is in, up to 1,000. */
   readonly failures: readonly Failure[];
+  /** Of {@linkcode RunStatus.failures}. */
   readonly failuresByKind: Partial<Record<FailureKind, number>>;
   /** Cases per hour lately; null before there are two results. */
   readonly casesPerHour: number | null;
@@ -59,7 +66,7 @@ export async function readRunStatus(
   run: SegmentRun,
   price: SegmentRun["price"] = run.price,
 ): Promise<RunStatus> {
-  const [state, workers, cancel, cases] = await Promise.all([
+  const [state, { workers, damaged }, cancel, cases] = await Promise.all([
     readRunState(store),
     readWorkers(store),
     readCancel(store),
@@ -91,6 +98,7 @@ export async function readRunStatus(
     },
     cancel,
     workers,
+    damagedWorkers: damaged,
     failures,
     failuresByKind: countKinds(failures),
     casesPerHour: rate && rate.casesPerHour,
@@ -108,13 +116,24 @@ export async function readRunStatus(
   };
 }
 
-async function readWorkers(store: ObjectStore): Promise<WorkerStatus[]> {
+async function readWorkers(
+  store: ObjectStore,
+): Promise<{ workers: WorkerStatus[]; damaged: number }> {
   const workers: WorkerStatus[] = [];
+  let damaged = 0;
   const now = (await store.now()).getTime();
-  for await (const { key, modifiedAt } of store.list(WORKERS)) {
-    if (!key.endsWith(".json")) continue;
-    const record = await readRecord(store, key, workerRecordSchema);
-    if (record === null) continue;
+  const infos = await Array.fromAsync(store.list(WORKERS));
+  const records = infos.filter(({ key }) => key.endsWith(".json"));
+  await mapParallel(records, PARALLEL_READS, async ({ key, modifiedAt }) => {
+    let record: WorkerRecord | null;
+    try {
+      record = await readRecord(store, key, workerRecordSchema);
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      damaged++;
+      return;
+    }
+    if (record === null) return;
     const silentMs = Math.max(0, now - modifiedAt.getTime());
     const isOver = record.state === "ended" || record.state === "stopped";
     workers.push({
@@ -122,8 +141,11 @@ async function readWorkers(store: ObjectStore): Promise<WorkerStatus[]> {
       alive: !isOver && silentMs < SILENT_AFTER_MS,
       silentSeconds: silentMs / 1000,
     });
-  }
-  return workers.sort((a, b) => a.silentSeconds - b.silentSeconds);
+  });
+  workers.sort((a, b) =>
+    a.silentSeconds - b.silentSeconds || (a.workerId < b.workerId ? -1 : 1)
+  );
+  return { workers, damaged };
 }
 
 /** Larger cases take longer: time left is told by windows where they are known. */
