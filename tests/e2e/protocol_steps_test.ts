@@ -12,7 +12,6 @@ import { startWorker } from "./harness/worker_process.ts";
 const STEPS: readonly (readonly [step: string, method: string, key: RegExp])[] =
   [
     ["reading the plan", "GET", /run\.json$/],
-    ["trying the store", "PUT", /\.uptake-probe-/],
     ["reading the checkpoint", "GET", /safetensors$/],
     ["its first sign of life", "PUT", /workers\/w0/],
     ["claiming", "PUT", /claims\/case 1\/1\.json$/],

@@ -12,6 +12,7 @@ import { freezeRun } from "../../../shared/runs/freeze.ts";
 import { maskKey } from "../../../shared/runs/keys.ts";
 import type { SegmentRun } from "../../../shared/runs/records.ts";
 import { FileStore } from "../../../shared/storage/file_store.ts";
+import { lastWriterWins } from "../../../shared/storage/last_writer.ts";
 import type { ObjectStore } from "../../../shared/storage/object_store.ts";
 import { openStore } from "../../../shared/storage/open_store.ts";
 import { uptake, withNanoCheckpoint } from "../../support/command_line.ts";
@@ -126,7 +127,8 @@ async function freeze(
   checkCompatible([checkpoint]);
   const plain = runOf();
   const { overlap = plain.options.overlap } = scans;
-  const { run } = await freezeRun(store, {
+  // Nobody else freezes it: also where a store cannot create conditionally.
+  const { run } = await freezeRun(lastWriterWins(store), {
     ...plain,
     checkpoints: [checkpoint.ref],
     options: { ...plain.options, overlap },
