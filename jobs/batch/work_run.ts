@@ -136,7 +136,7 @@ export async function workRun(worker: BatchWorker): Promise<WorkEnd> {
   if (source.left.size > 0) {
     return { type: "left", caseIds: [...source.left] };
   }
-  await summariseOnce(store, run.runId, worker.all);
+  await summariseOnce(worker);
   return { type: "recorded" };
 }
 
@@ -157,18 +157,16 @@ function reported(
 
 /** Writes the summary where every case of the run has its record and no earlier worker has told so. */
 async function summariseOnce(
-  store: ObjectStore,
-  runId: string,
-  all: readonly Case[],
+  { store, run, all, say }: BatchWorker,
 ): Promise<void> {
   const { done, failed } = await readRunState(store);
   if (!all.every(({ caseId }) => done.has(caseId) || failed.has(caseId))) {
     return;
   }
-  await republishMasks(store, done.keys());
+  await republishMasks(store, done.keys(), say);
   const before = await readRecord(store, SUMMARY_KEY, runSummarySchema);
   const isTold = before?.coverage.done === done.size &&
     before.coverage.failed === failed.size;
   if (isTold) return;
-  await writeRunSummary(store, runId, all.map(({ caseId }) => caseId));
+  await writeRunSummary(store, run.runId, all.map(({ caseId }) => caseId));
 }

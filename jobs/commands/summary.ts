@@ -15,16 +15,18 @@ export const summary = verb({
   summary: "Sum up a run: a table, summary.json, and masks that are missing",
   details: `
 Workers do it when the last case is recorded; this does it at any time.
-Exit code 3 when cases failed or are missing.
+Exit code 3 when cases failed or are missing, or a mask is not what was committed.
 
 Example:
   uptake summary --run s3://bucket/home/runs/20261124T093015Z-4f2a9c`,
   options: z.strictObject({ run: runOption }),
   async run({ run: location }, context) {
     const { store, run } = await openNamedRun(context, location);
-    const republished = await republishMasks(
+    const state = await readRunState(store);
+    const { published: republished, damaged } = await republishMasks(
       store,
-      (await readRunState(store)).done.keys(),
+      state.done.keys(),
+      context.say,
     );
     if (republished > 0) context.say(`${republished} masks published again`);
     const cases = await readAllCases(store, run);
@@ -35,9 +37,9 @@ Example:
     );
     const { expected, done } = summary.coverage;
     return {
-      exitCode: done === expected ? 0 : 3,
-      json: { location: store.location, summary, republished },
-      text: summaryText(summary, results),
+      exitCode: done === expected && damaged.length === 0 ? 0 : 3,
+      json: { location: store.location, summary, republished, damaged },
+      text: summaryText(summary, results, damaged),
     };
   },
 });
