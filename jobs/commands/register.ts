@@ -7,6 +7,7 @@ import { openFile } from "../cli/inputs.ts";
 import { store } from "../cli/option_types.ts";
 import { asUsage } from "../cli/usage_error.ts";
 import { verb } from "../cli/verb.ts";
+import { openHome } from "../evaluation/open_home.ts";
 import {
   foldText,
   registerCheckpoint,
@@ -40,7 +41,7 @@ Examples:
   async run({ checkpoint, home: location, name, family, fold }, context) {
     const file = openFile(context, checkpoint);
     const loaded = await loadCheckpoint(file.store, file.key);
-    const home = context.open(location);
+    const { home } = await openHome(location, context);
     const { record, isNew } = await asUsage(() =>
       registerCheckpoint(home, loaded, {
         ...(name === undefined ? {} : { name }),

@@ -10,11 +10,10 @@ import type {
   RegisteredCheckpoint,
 } from "../../../shared/runs/home/records.ts";
 import type { RunSummary } from "../../../shared/runs/records.ts";
-import { lastWriterWins } from "../../../shared/storage/last_writer.ts";
 import type { ObjectStore } from "../../../shared/storage/object_store.ts";
-import { canCreateConditionally } from "../../../shared/storage/probe.ts";
 import { substore } from "../../../shared/storage/substore.ts";
 import type { Context } from "../../cli/context.ts";
+import { openHome } from "../open_home.ts";
 import { about, attempt } from "./attempt.ts";
 import { compareEvaluated, type MadeComparison } from "./compare_evaluated.ts";
 import { figuresOf } from "./figures.ts";
@@ -55,15 +54,8 @@ export async function reevaluate(
   config: DispatchConfig | undefined,
   context: Context,
 ): Promise<Night> {
-  const { signal, say } = context;
-  const plain = context.open(given.home);
-  const isConditional = await canCreateConditionally(plain, signal);
-  const home = isConditional ? plain : lastWriterWins(plain);
-  if (!isConditional) {
-    say(
-      `${home.location} cannot create objects conditionally: never let two nights run at once there`,
-    );
-  }
+  const { signal } = context;
+  const { home, isConditional } = await openHome(given.home, context);
   const outlook = await lookAhead(home, given, context);
   const problems = [...outlook.problems];
   const evaluated: Evaluated[] = [];

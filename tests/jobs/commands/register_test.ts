@@ -3,6 +3,7 @@ import { expect } from "@std/expect";
 import { uptake, withNanoCheckpoint } from "../../support/command_line.ts";
 import { readJson } from "../../support/datasets.ts";
 import { changedCheckpoint } from "../../support/checkpoints.ts";
+import { namesIn } from "../../support/homes.ts";
 
 const CHECKPOINTS = "home/checkpoints";
 
@@ -123,6 +124,6 @@ Deno.test("register refuses what is no checkpoint, and names that are no file's"
         `Cannot call a checkpoint ${JSON.stringify(name)}: a name has`,
       );
     }
-    await expect(Deno.stat(`${folder}/home`)).rejects.toThrow();
+    expect(namesIn(`${folder}/home`)).toEqual([]);
   });
 });
