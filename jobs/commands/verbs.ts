@@ -1,6 +1,7 @@
 /** @module Every verb of the command line, in the order `--help` lists them. */
 import type { Verb } from "../cli/verb.ts";
 import { cancel } from "./cancel.ts";
+import { dashboard } from "./dashboard.ts";
 import { doctor } from "./doctor.ts";
 import { evaluate } from "./evaluate.ts";
 import { exportCheckpoint } from "./export.ts";
@@ -36,6 +37,7 @@ export const VERBS: readonly Verb[] = Object.freeze([
   gc,
   register,
   reevaluate,
+  dashboard,
   phantom,
   doctor,
 ]);

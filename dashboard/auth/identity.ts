@@ -1,0 +1,17 @@
+/** @module Who a request comes from. */
+import type { Role } from "./roles.ts";
+
+export interface Identity {
+  /** As the audit log and reviews name them. */
+  readonly actor: string;
+  readonly role: Role;
+  /** How they proved it. */
+  readonly by: "link" | "token" | "oidc";
+}
+
+/** Nothing was shown, it is nobody's, it was somebody's once, or it is somebody's who may do nothing here. */
+export type Refusal = "none" | "invalid" | "expired" | "noRole";
+
+export type Identification =
+  | { readonly identity: Identity }
+  | { readonly refusal: Refusal };

@@ -1,0 +1,37 @@
+/**
+ * All that the dashboard uses of the outside world, as plain arguments; `main.ts` makes it, tests fake it.
+ * @module
+ */
+import type { Clock } from "../shared/dispatch/clock.ts";
+import type { ObjectStore } from "../shared/storage/object_store.ts";
+import type { Assets } from "./assets.ts";
+import type { AuditLog } from "./audit/audit_log.ts";
+import type { Auth } from "./auth/auth.ts";
+import type { Freshness } from "./freshness.ts";
+
+/** Brings the index up to date with the records. */
+export interface Indexer {
+  refresh(signal: AbortSignal): Promise<unknown>;
+}
+
+export interface DashboardDeps {
+  /** Where checkpoints, runs, tokens and the audit log are. */
+  readonly home: ObjectStore;
+  /** Opens the store that a record names. */
+  open(location: string): ObjectStore;
+  readonly freshness: Freshness;
+  readonly auth: Auth;
+  readonly audit: AuditLog;
+  readonly assets: Assets;
+  /** Where browsers may reach it; the first is the one to tell people. */
+  readonly origins: readonly string[];
+  /** Whether the last address in `X-Forwarded-For` is whom a request comes from: a proxy stands in front. */
+  readonly trustsProxy: boolean;
+  /** What time it is. */
+  readonly now: () => Date;
+  readonly clock: Clock;
+  /** Aborted when the dashboard is to end: streams of events end with it. */
+  readonly signal: AbortSignal;
+  /** One line for whoever runs the dashboard. */
+  log(line: string): void;
+}

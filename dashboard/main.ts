@@ -1,0 +1,178 @@
+/**
+ * Serves the dashboard until it is told to stop: opens what it needs, listens, keeps the index fresh and the
+ * audit log stored.
+ * @module
+ */
+import { type Clock, systemClock } from "../shared/dispatch/clock.ts";
+import type { ObjectStore } from "../shared/storage/object_store.ts";
+import { createApp } from "./app.ts";
+import { readAssets } from "./assets.ts";
+import { createAuditLog } from "./audit/audit_log.ts";
+import { sessionCookie } from "./auth/cookies.ts";
+import { createLoginLinks } from "./auth/login_links.ts";
+import { createOidc } from "./auth/oidc.ts";
+import { createSessions } from "./auth/sessions.ts";
+import { createTokens, listTokens } from "./auth/tokens.ts";
+import { bundleIfOld, DIST } from "./bundle.ts";
+import {
+  checkReachable,
+  type Flags,
+  isLoopbackOrigin,
+  loopbackOrigins,
+  parseConfig,
+  type ReadVariable,
+} from "./config.ts";
+import type { DashboardDeps } from "./deps.ts";
+import { createFreshness } from "./freshness.ts";
+
+export { administer } from "./administer.ts";
+
+/** What the dashboard uses of the program that starts it. */
+export interface Surroundings {
+  /** Aborted when it is to end. */
+  readonly signal: AbortSignal;
+  /** One line for people, on stderr. */
+  say(line: string): void;
+  /** Opens a store by its location. */
+  open(location: string): ObjectStore;
+  readonly readVariable: ReadVariable;
+}
+
+const FLUSH_MS = 10_000;
+/** How long requests in flight may take to end; a stream of events never ends by itself. */
+const SHUTDOWN_MS = 5_000;
+
+/**
+ * Serves until the signal, then lets requests end and stores the audit log.
+ *
+ * @throws {RangeError} when it cannot be served so.
+ */
+export async function serve(
+  flags: Flags,
+  { signal, say, open, readVariable }: Surroundings,
+): Promise<void> {
+  const config = parseConfig(flags, readVariable);
+  const home = open(flags.home);
+  const now = () => new Date();
+  const hasTokens = async () =>
+    (await listTokens(home)).some(({ expiresAt }) =>
+      Date.parse(expiresAt) > now().getTime()
+    );
+  const isLocal = config.isLoopback && isLoopbackOrigin(config.publicOrigin);
+  checkReachable(config, !isLocal && await hasTokens());
+  await bundleIfOld();
+  const assets = await readAssets([new URL("static/", import.meta.url), DIST]);
+
+  const handler: { fetch: Deno.ServeHandler<Deno.NetAddr> } = {
+    fetch: () => new Response("The dashboard starts", { status: 503 }),
+  };
+  const server = listen(
+    config,
+    (request, info) => handler.fetch(request, info),
+  );
+  const { port } = server.addr;
+  const origins = [
+    ...(config.publicOrigin === null ? [] : [config.publicOrigin]),
+    ...(config.isLoopback ? loopbackOrigins(port) : []),
+  ];
+  const origin = origins[0]!;
+  say(`The dashboard of ${home.location} is at ${origin}`);
+
+  const audit = createAuditLog(home, now);
+  const freshness = createFreshness({ refresh: () => Promise.resolve() }, {
+    clock: systemClock,
+    now,
+    onFailure: (problem) => say(`The index is not up to date: ${problem}`),
+  });
+  const deps: DashboardDeps = {
+    home,
+    open,
+    freshness,
+    audit,
+    assets,
+    origins,
+    trustsProxy: config.trustsProxy,
+    now,
+    clock: systemClock,
+    log: say,
+    signal,
+    auth: {
+      tokens: createTokens(home, now),
+      sessions: createSessions(now),
+      cookie: sessionCookie(origin),
+      links: isLocal
+        ? createLoginLinks(origin, (link) => say(`Log in once with ${link}`))
+        : null,
+      linkUser: { actor: config.user, role: "operator" },
+      oidc: config.oidc === null ? null : createOidc(config.oidc, origin, now),
+    },
+  };
+  const app = createApp(deps);
+  handler.fetch = (request, { remoteAddr }) =>
+    app.fetch(request, { peer: remoteAddr.hostname });
+
+  await Promise.all([
+    freshness.keep(signal),
+    keepStored(audit, systemClock, signal, say),
+    stopWith(server, signal),
+  ]);
+  await audit.flush();
+}
+
+/** @throws {RangeError} when another program holds the port, or the address is not this machine's. */
+function listen(
+  { host, port }: { host: string; port: number },
+  handler: Deno.ServeHandler<Deno.NetAddr>,
+): Deno.HttpServer<Deno.NetAddr> {
+  try {
+    return Deno.serve({ hostname: host, port, onListen: () => {} }, handler);
+  } catch (cause) {
+    if (cause instanceof Deno.errors.AddrInUse) {
+      throw new RangeError(
+        `Cannot serve on port ${port}: another program does. Name another with --port`,
+        { cause },
+      );
+    }
+    if (cause instanceof Deno.errors.AddrNotAvailable) {
+      throw new RangeError(
+        `Cannot serve on ${host}: this machine has no such address`,
+        { cause },
+      );
+    }
+    throw cause;
+  }
+}
+
+async function keepStored(
+  audit: DashboardDeps["audit"],
+  clock: Clock,
+  signal: AbortSignal,
+  say: (line: string) => void,
+): Promise<void> {
+  let isStuck = false;
+  while (!signal.aborted) {
+    await clock.sleep(FLUSH_MS, signal).catch(() => signal.aborted);
+    try {
+      await audit.flush();
+      isStuck = false;
+    } catch (error) {
+      if (!isStuck) say(`The audit log waits for the store: ${String(error)}`);
+      isStuck = true;
+    }
+  }
+}
+
+async function stopWith(
+  server: Deno.HttpServer,
+  signal: AbortSignal,
+): Promise<void> {
+  const stopped = Promise.withResolvers<void>();
+  signal.addEventListener("abort", () => stopped.resolve(), { once: true });
+  if (signal.aborted) stopped.resolve();
+  await stopped.promise;
+  const late = AbortSignal.timeout(SHUTDOWN_MS);
+  await Promise.race([
+    server.shutdown(),
+    new Promise((resolve) => late.addEventListener("abort", resolve)),
+  ]);
+}

@@ -1,0 +1,107 @@
+/** @module Logging in, by link, API token or team account, and out. */
+import type { Context } from "hono";
+import { z } from "zod";
+import type { DashboardDeps } from "../deps.ts";
+import type { Env } from "../env.ts";
+import { OIDC_CALLBACK } from "../auth/oidc.ts";
+import { type Access, type Route, route } from "../security/access.ts";
+import { type RefusalReason, Refused } from "../security/refused.ts";
+import { page } from "../views/layout.tsx";
+import { LoginForm } from "../views/login.tsx";
+
+const ACCESS: Access = { role: "anyone", rate: "login", audit: "login" };
+
+const formSchema = z.object({
+  token: z.string().max(200).transform((text) => text.trim()),
+  then: z.string().optional(),
+});
+
+export function loginRoutes(deps: DashboardDeps): Route[] {
+  const { auth } = deps;
+  return [
+    route("GET", "/login", ACCESS, (c) => {
+      const token = c.req.query("token");
+      if (token === undefined) return loginPage(c, deps);
+      // Programs that look at a link before people do ask for its head.
+      if (c.req.method !== "GET" || !auth.links?.redeem(token)) {
+        throw new Refused("invalid");
+      }
+      const identity = { ...auth.linkUser, by: "link" } as const;
+      c.set("identity", identity);
+      auth.cookie.write(c, auth.sessions.start(identity));
+      return c.redirect("/", 303);
+    }),
+    route("POST", "/login", ACCESS, async (c) => {
+      const form = formSchema.safeParse(await c.req.parseBody());
+      if (!form.success) throw new Refused("invalid");
+      const { token, then } = form.data;
+      const found = await auth.tokens.identify(token);
+      if ("refusal" in found) throw new Refused(found.refusal);
+      c.set("identity", found.identity);
+      auth.cookie.write(c, auth.sessions.start(found.identity, found.tokenId));
+      return c.redirect(ownPath(then), 303);
+    }),
+    route("GET", "/login/team", ACCESS, async (c) => {
+      if (auth.oidc === null) throw new Refused("unknown");
+      return await auth.oidc.login(c, "/");
+    }),
+    route("GET", OIDC_CALLBACK, ACCESS, async (c) => {
+      if (auth.oidc === null) throw new Refused("unknown");
+      return await auth.oidc.callback(c);
+    }),
+    route("POST", "/logout", {
+      role: "viewer",
+      rate: "light",
+      audit: "logout",
+    }, async (c) => {
+      const secret = auth.cookie.read(c);
+      if (secret !== undefined) auth.sessions.end(secret);
+      auth.cookie.remove(c);
+      await auth.oidc?.logout(c);
+      return c.redirect("/login", 303);
+    }),
+  ];
+}
+
+/** The login page as the answer to any request; the page that was asked for follows the login. */
+export function loginPage(
+  c: Context<Env>,
+  deps: DashboardDeps,
+  refusal?: RefusalReason,
+): Response | Promise<Response> {
+  const { auth } = deps;
+  // A link on another site brings no session along: the same page, loaded from this one, does.
+  const reloads = refusal === "none" &&
+    c.req.header("sec-fetch-site") === "cross-site";
+  const then = c.req.method === "GET" && !c.req.path.startsWith("/login")
+    ? c.req.path
+    : "/";
+  const problem = refusal === undefined || refusal === "none"
+    ? null
+    : new Refused(refusal).message;
+  return page(
+    c,
+    deps,
+    {
+      title: "Log in",
+      reloads,
+      status: refusal === undefined ? 200 : new Refused(refusal).status,
+    },
+    <LoginForm
+      problem={problem}
+      then={then}
+      hasLinks={auth.links !== null}
+      hasOidc={auth.oidc !== null}
+    />,
+  );
+}
+
+/** A path of this site, or the overview for anything else. */
+export function ownPath(path: string | undefined): string {
+  const base = "http://uptake.invalid";
+  const url = URL.parse(path ?? "/", base);
+  if (url === null || url.origin !== base) return "/";
+  const own = url.pathname + url.search;
+  // Two slashes would start the name of another site.
+  return own.startsWith("//") ? "/" : own;
+}

@@ -1,0 +1,20 @@
+/**
+ * Every route there is, with what it asks of whoever uses it. The gate lets nothing else through, and a test
+ * tries each with all kinds of credentials.
+ * @module
+ */
+import type { DashboardDeps } from "../deps.ts";
+import type { Route } from "../security/access.ts";
+import { healthRoutes } from "./health.ts";
+import { loginRoutes } from "./login.tsx";
+import { overviewRoutes } from "./overview.tsx";
+import { staticRoutes } from "./static.ts";
+
+export function routeTable(deps: DashboardDeps): Route[] {
+  return [
+    ...healthRoutes(deps),
+    ...staticRoutes(deps),
+    ...loginRoutes(deps),
+    ...overviewRoutes(deps),
+  ];
+}

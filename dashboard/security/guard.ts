@@ -1,0 +1,196 @@
+/**
+ * The one gate before all routes. What is not in the table of routes is not there; what is in it is reached
+ * only by whoever may use it, and leaves a line in the audit log.
+ * @module
+ */
+import type { Context, MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import type { AuditEvent } from "../audit/entry.ts";
+import { bearerOf, identify } from "../auth/auth.ts";
+import type { Identity } from "../auth/identity.ts";
+import { suffices } from "../auth/roles.ts";
+import type { DashboardDeps } from "../deps.ts";
+import type { Env } from "../env.ts";
+import type { Access, Route } from "./access.ts";
+import { addressOf } from "./address.ts";
+import { routeFinder, type RouteMatch } from "./find_route.ts";
+import { areValid } from "./params.ts";
+import { createRateLimit } from "./rate_limit.ts";
+import { Refused } from "./refused.ts";
+import { isForeign, isOwnHost, type RequestOrigin } from "./request_origin.ts";
+
+/**
+ * Requests at once and per second: of a person or token; of an address where nobody says who they are, and
+ * for logins and `wrong` credentials.
+ */
+export const RATES = Object.freeze({
+  light: { burst: 300, perSecond: 20 },
+  heavy: { burst: 60, perSecond: 5 },
+  login: { burst: 10, perSecond: 0.1 },
+  wrong: { burst: 20, perSecond: 0.2 },
+});
+
+const MAX_BODY_BYTES = 65_536;
+
+/** @param routes all of them */
+export function guard(
+  deps: DashboardDeps,
+  routes: readonly Route[],
+): MiddlewareHandler<Env> {
+  const find = routeFinder(routes);
+  const take = rateLimits(() => deps.clock.nowMs());
+
+  return async (c, next) => {
+    c.set("identity", null);
+    const match = find(c);
+    let route: Route;
+    try {
+      route = await admit(c, match);
+    } catch (error) {
+      if (error instanceof Refused) noteRefusal(c, match, error);
+      throw error;
+    }
+    const limited = bodyLimit({
+      maxSize: route.maxBodyBytes ?? MAX_BODY_BYTES,
+      onError: () => {
+        throw new Refused("size");
+      },
+    });
+    await limited(c, next);
+    if (!route.isImmutable) c.header("Cache-Control", "no-store");
+    if (route.audit === null) return;
+    const { status } = c.res;
+    deps.audit.record(
+      eventOf(
+        c,
+        match,
+        c.error instanceof Refused
+          ? { status, reason: c.error.reason }
+          : { status },
+      ),
+    );
+    if (route.method !== "GET") await flush();
+  };
+
+  /** @throws {Refused} */
+  async function admit(
+    c: Context<Env>,
+    match: RouteMatch | null,
+  ): Promise<Route> {
+    const access = match?.route;
+    const origin = originOf(c);
+    if (!access?.anyHost && !isOwnHost(origin, deps.origins)) {
+      throw new Refused("host");
+    }
+    if (isForeign(origin, deps.origins)) throw new Refused("foreign");
+    if (match?.route.role === "anyone") {
+      take(match.route.rate, addressOf(c, deps.trustsProxy));
+    } else {
+      const identity = await identified(c);
+      c.set("identity", identity);
+      take(access?.rate ?? "light", identity.actor);
+      if (match === null) throw new Refused("unknown");
+      checkRole(identity, match.route);
+      deps.freshness.seen();
+    }
+    if (!areValid(match.params)) throw new Refused("id");
+    if (match.route.audit !== null && deps.audit.isFull()) {
+      throw new Refused("audit");
+    }
+    return match.route;
+  }
+
+  async function identified(c: Context<Env>): Promise<Identity> {
+    const address = addressOf(c, deps.trustsProxy);
+    // Looking a token up costs a request to the store: not for whoever has shown many wrong ones.
+    if (bearerOf(c) !== null) take("wrong", address, "look");
+    const found = await identify(deps.auth, c);
+    if ("identity" in found) return found.identity;
+    if (found.refusal === "none") take("light", address);
+    else take("wrong", address);
+    throw new Refused(found.refusal);
+  }
+
+  function noteRefusal(
+    c: Context<Env>,
+    match: RouteMatch | null,
+    { reason, status }: Refused,
+  ): void {
+    // Whoever is refused for their number, or guesses at paths without credentials, would fill the log.
+    if (reason === "rate" || reason === "audit") return;
+    if (reason === "none" && !match?.route.audit) return;
+    deps.audit.record(eventOf(c, match, { status, reason }));
+  }
+
+  function eventOf(
+    c: Context<Env>,
+    match: RouteMatch | null,
+    { status, reason }: { status: number; reason?: string },
+  ): AuditEvent {
+    const identity = c.get("identity");
+    return {
+      at: deps.now().toISOString(),
+      requestId: c.get("requestId"),
+      actor: identity?.actor ?? null,
+      role: identity?.role ?? null,
+      by: identity?.by ?? null,
+      from: addressOf(c, deps.trustsProxy),
+      action: match?.route.audit ?? "access",
+      method: c.req.method.slice(0, 16),
+      route: match?.route.path ?? null,
+      params: match !== null && areValid(match.params) ? match.params : {},
+      status,
+      outcome: status >= 500 ? "failed" : status >= 400 ? "refused" : "done",
+      ...(reason === undefined ? {} : { reason }),
+    };
+  }
+
+  async function flush(): Promise<void> {
+    try {
+      await deps.audit.flush();
+    } catch (error) {
+      // What was done is done: the line waits, and is tried again with the next ones.
+      deps.log(`The audit log waits for the store: ${String(error)}`);
+    }
+  }
+}
+
+type Take = (
+  rate: Access["rate"] | "wrong",
+  key: string,
+  how?: "take" | "look",
+) => void;
+
+/** Takes from the buckets, or throws {@linkcode Refused}. */
+function rateLimits(nowMs: () => number): Take {
+  const limits = {
+    light: createRateLimit(RATES.light, nowMs),
+    heavy: createRateLimit(RATES.heavy, nowMs),
+    login: createRateLimit(RATES.login, nowMs),
+    wrong: createRateLimit(RATES.wrong, nowMs),
+  };
+  return (rate, key, how = "take") => {
+    if (rate === "free") return;
+    const limit = limits[rate];
+    const seconds = how === "look" ? limit.wait(key) : limit.take(key);
+    if (seconds > 0) throw new Refused("rate", seconds);
+  };
+}
+
+function originOf(c: Context<Env>): RequestOrigin {
+  return {
+    method: c.req.method,
+    host: c.req.header("host"),
+    origin: c.req.header("origin"),
+    fetchSite: c.req.header("sec-fetch-site"),
+    fetchMode: c.req.header("sec-fetch-mode"),
+    hasAuthorization: bearerOf(c) !== null,
+  };
+}
+
+/** @throws {Refused} when the role does not suffice. */
+function checkRole(identity: Identity, { role }: Route): void {
+  if (role !== "anyone" && !suffices(identity.role, role)) {
+    throw new Refused("role");
+  }
+}

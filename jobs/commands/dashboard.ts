@@ -1,0 +1,109 @@
+/**
+ * `uptake dashboard`: serve the web page. The dashboard is a room of its own, which no job imports: this verb
+ * loads it by its address.
+ * @module
+ */
+import { z } from "zod";
+import type { ObjectStore } from "../../shared/storage/object_store.ts";
+import type { Context, Outcome } from "../cli/context.ts";
+import { store } from "../cli/option_types.ts";
+import { asUsage, UsageError } from "../cli/usage_error.ts";
+import { verb } from "../cli/verb.ts";
+
+const options = z.strictObject({
+  home: store.describe("the store that holds runs and checkpoints"),
+  host: z.string().default("127.0.0.1").describe(
+    "address to listen on; any but this machine's own needs authentication",
+  ).meta({ placeholder: "address" }),
+  port: z.int().min(0).max(65_535).default(8080).describe(
+    "port to listen on; 0: any that is free",
+  ),
+  publicUrl: z.string().optional().describe(
+    "where people reach it, when a proxy stands in front",
+  ).meta({ placeholder: "url" }),
+  catalog: z.string().optional().describe(
+    "file of the index, made anew at any time (default: one per home in the user's cache)",
+  ).meta({ placeholder: "file" }),
+  createToken: z.string().optional().describe(
+    "make an API token, show it once, and end",
+  ).meta({ placeholder: "name" }),
+  role: z.enum(["viewer", "reviewer", "operator"]).default("viewer").describe(
+    "of the token",
+  ),
+  days: z.number().positive().max(3650).default(90).describe(
+    "how long the token works",
+  ),
+  revokeToken: z.string().optional().describe("remove an API token, and end")
+    .meta({ placeholder: "id" }),
+  listTokens: z.boolean().default(false).describe("list API tokens, and end"),
+  verifyAudit: z.boolean().default(false).describe(
+    "check the chain of the audit log, and end",
+  ),
+});
+type Options = z.infer<typeof options>;
+
+/** What the room is expected to offer. */
+interface Dashboard {
+  serve(options: Options, context: Context): Promise<void>;
+  administer(
+    home: ObjectStore,
+    task: Readonly<Record<string, unknown>>,
+    now: Date,
+  ): Promise<{ ok: boolean; json: unknown; text: string }>;
+}
+
+const dashboardSchema = z.object({
+  serve: z.custom<Dashboard["serve"]>((value) => typeof value === "function"),
+  administer: z.custom<Dashboard["administer"]>((value) =>
+    typeof value === "function"
+  ),
+});
+
+const ADDRESS = new URL("../../dashboard/main.ts", import.meta.url).href;
+
+export const dashboard = verb({
+  name: "dashboard",
+  summary: "Serve the web page: results, reviews, runs",
+  details: `
+On this machine it prints a link that logs a browser in, once. To serve others, make API
+tokens or configure the team login (OpenID Connect), and put a proxy with HTTPS in front:
+UPTAKE_OIDC_ISSUER, _CLIENT_ID, _CLIENT_SECRET, _COOKIE_SECRET (32 characters or more),
+_ROLE_CLAIM (default groups) and _VIEWERS, _REVIEWERS, _OPERATORS (the group of each role).
+UPTAKE_TRUST_PROXY=true takes addresses from the proxy's X-Forwarded-For.
+
+Examples:
+  uptake dashboard --home results/
+  uptake dashboard --home s3://bucket/home --create-token "nightly export" --days 30
+  uptake dashboard --home s3://bucket/home --host 0.0.0.0 --public-url https://uptake.example.org`,
+  options,
+  async run(options, context) {
+    const { serve, administer } = dashboardSchema.parse(await import(ADDRESS));
+    const task = administrationOf(options);
+    if (task === null) {
+      await asUsage(() => serve(options, context));
+      return { exitCode: 0, json: { home: options.home }, text: "Stopped" };
+    }
+    const { ok, json, text } = await asUsage(() =>
+      administer(context.open(options.home), task, new Date())
+    );
+    return { exitCode: ok ? 0 : 1, json, text } satisfies Outcome;
+  },
+});
+
+/** What to do instead of serving, or null. */
+function administrationOf(
+  { createToken, role, days, revokeToken, listTokens, verifyAudit }: Options,
+): Readonly<Record<string, unknown>> | null {
+  const tasks = [
+    ...(createToken === undefined ? [] : [{ createToken, role, days }]),
+    ...(revokeToken === undefined ? [] : [{ revokeToken }]),
+    ...(listTokens ? [{ listTokens }] : []),
+    ...(verifyAudit ? [{ verifyAudit }] : []),
+  ];
+  if (tasks.length > 1) {
+    throw new UsageError(
+      "Only one of --create-token, --revoke-token, --list-tokens and --verify-audit at a time",
+    );
+  }
+  return tasks[0] ?? null;
+}
