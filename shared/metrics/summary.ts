@@ -119,7 +119,7 @@ function requireClasses(
 }
 
 /** What is summarised of one class of one case; null where it is undefined. */
-interface Observation {
+export interface Observation {
   readonly outcome: Outcome | null;
   readonly values: Readonly<Record<SummarisedMetric, number | null>>;
 }
@@ -129,11 +129,7 @@ function summariseClass(
   cases: readonly CaseMetrics[],
   index: number,
 ): ClassSummary {
-  const all = cases.map(({ labelled, classes }) =>
-    labelled
-      ? observe(classes[index]!, classes[index]!)
-      : observe(classes[index]!, null)
-  );
+  const all = cases.flatMap((metrics) => observeClasses(metrics)[index] ?? []);
   const withTumour = all.filter(({ outcome }) =>
     outcome === "compared" || outcome === "missed"
   );
@@ -147,6 +143,13 @@ function summariseClass(
     metrics: metricsSchema.parse(Object.fromEntries(metrics)),
     diceWithTumour: describe(withTumour, "dice"),
   };
+}
+
+/** What is summarised of a case, by class. */
+export function observeClasses(metrics: CaseMetrics): Observation[] {
+  return metrics.labelled
+    ? metrics.classes.map((one) => observe(one, one))
+    : metrics.classes.map((one) => observe(one, null));
 }
 
 function observe(
@@ -186,7 +189,8 @@ function countOutcome(
   return observations.filter(({ outcome }) => outcome === wanted).length;
 }
 
-function describe(
+/** One metric over cases; their order does not matter. */
+export function describe(
   observations: readonly Observation[],
   metric: SummarisedMetric,
 ): Statistics {
