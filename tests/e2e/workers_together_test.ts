@@ -65,17 +65,27 @@ testWithS3(
   async (server) => {
     await using proxy = new S3FaultProxy(server.endpoint);
     const both = Promise.withResolvers<void>();
+    const firstIsSeen = Promise.withResolvers<void>();
     let arrived = 0;
-    proxy.onRequest = async (request) => {
-      if (kindOf(request) !== "PUT results") return { kind: "pass" };
-      if (++arrived === 2) both.resolve();
-      await both.promise;
-      return { kind: "pass" };
-    };
     const counts = await withCheckedRun({
       server,
       scans: { count: 1 },
-    }, async (scene, history) => {
+    }, async (scene, history, checker) => {
+      proxy.onRequest = async (request) => {
+        if (kindOf(request) !== "PUT results") return { kind: "pass" };
+        const isFirst = ++arrived === 1;
+        if (!isFirst) {
+          both.resolve();
+          await firstIsSeen.promise;
+          return { kind: "pass" };
+        }
+        await both.promise;
+        const after = async () => {
+          await checker.nextPass();
+          firstIsSeen.resolve();
+        };
+        return { kind: "pass", after };
+      };
       // Each sees no claims but its own.
       const worker = () =>
         workHere(scene, {

@@ -4,7 +4,7 @@
  */
 import type { Failure, SegmentRun } from "../../../shared/runs/records.ts";
 import type { S3Server } from "../../support/s3_server.ts";
-import { type CheckerCounts, startChecker } from "./checker.ts";
+import { type Checker, type CheckerCounts, startChecker } from "./checker.ts";
 import { History } from "./history.ts";
 import { newScene, type Scans, type Scene, withPlace } from "./scene.ts";
 
@@ -26,7 +26,11 @@ export interface CheckedRun {
  */
 export async function withCheckedRun(
   { server, scans, change, seed = 0, isExpected = () => false }: CheckedRun,
-  disturb: (scene: Scene, history: History) => Promise<void>,
+  disturb: (
+    scene: Scene,
+    history: History,
+    checker: Checker,
+  ) => Promise<void>,
 ): Promise<CheckerCounts> {
   const history = new History(seed);
   let counts: CheckerCounts | undefined;
@@ -34,7 +38,7 @@ export async function withCheckedRun(
     const scene = await newScene(place, change);
     const checker = startChecker(scene, { history, isExpected });
     try {
-      await disturb(scene, history);
+      await disturb(scene, history, checker);
       counts = await checker.finish();
     } finally {
       await checker.stop();

@@ -32,6 +32,8 @@ export interface CheckerCounts {
 }
 
 export interface Checker {
+  /** Waits until everything that is there now was read. */
+  nextPass(): Promise<void>;
   /** @throws {Violation} what was found so far. */
   throwIfViolated(): void;
   /**
@@ -61,6 +63,7 @@ export function startChecker(scene: Scene, options: CheckerOptions): Checker {
   let objectsRead = 0;
   let violation: unknown = null;
   let isStopped = false;
+  let waitingForPass = Promise.withResolvers<void>();
 
   /** @param again read also what has not changed by what the listing tells */
   async function readAll(again: boolean): Promise<void> {
@@ -84,7 +87,13 @@ export function startChecker(scene: Scene, options: CheckerOptions): Checker {
 
   async function keepReading(): Promise<void> {
     while (!isStopped) {
-      await readAll(false);
+      const waiting = waitingForPass;
+      waitingForPass = Promise.withResolvers();
+      try {
+        await readAll(false);
+      } finally {
+        waiting.resolve();
+      }
       await delay(PAUSE_MS);
     }
   }
@@ -115,6 +124,7 @@ export function startChecker(scene: Scene, options: CheckerOptions): Checker {
 
   const reading = keepReading().catch((error) => {
     violation = error;
+    waitingForPass.resolve();
   });
   const throwIfViolated = () => {
     if (violation !== null) throw violation;
@@ -126,6 +136,7 @@ export function startChecker(scene: Scene, options: CheckerOptions): Checker {
   return {
     throwIfViolated,
     stop,
+    nextPass: () => waitingForPass.promise,
     async finish() {
       await stop();
       throwIfViolated();
