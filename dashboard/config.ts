@@ -5,14 +5,12 @@
 import { z } from "zod";
 import type { OidcSettings } from "./auth/oidc.ts";
 
-export const LOOPBACK = "127.0.0.1";
 const LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"];
 
 /** What `uptake dashboard` takes; the verb's schema has the same names. */
 export const flagsSchema = z.object({
   home: z.string(),
-  host: z.string(),
-  port: z.int().min(0).max(65_535),
+  listen: z.string(),
   publicUrl: z.string().optional(),
   catalog: z.string().optional(),
 });
@@ -55,26 +53,46 @@ export type ReadVariable = (name: string) => string | undefined;
 
 /** @throws {RangeError} when it cannot be served so; says why and what to do. */
 export function parseConfig(flags: Flags, read: ReadVariable): Config {
-  const isLoopback = LOOPBACK_HOSTS.includes(flags.host) ||
-    flags.host === "::1";
-  const publicOrigin = flags.publicUrl === undefined
-    ? null
-    : parsePublicUrl(flags.publicUrl);
+  const { host, port } = parseListen(flags.listen);
+  const isLoopback = LOOPBACK_HOSTS.includes(host);
+  const publicUrl = flags.publicUrl ?? read("UPTAKE_PUBLIC_URL");
+  const publicOrigin = publicUrl ? parsePublicUrl(publicUrl) : null;
   if (!isLoopback && publicOrigin === null) {
     throw new RangeError(
-      `Cannot serve on ${flags.host} without --public-url: it says where people reach the dashboard, such as https://uptake.example.org`,
+      `Cannot serve on ${flags.listen} without --public-url or UPTAKE_PUBLIC_URL: it says where people reach the dashboard, such as https://uptake.example.org`,
     );
   }
   return {
-    host: flags.host,
-    port: flags.port,
+    host,
+    port,
     isLoopback,
     publicOrigin,
     oidc: parseOidc(read),
     trustsProxy: read("UPTAKE_TRUST_PROXY") === "true",
     catalogPath: flags.catalog ?? null,
-    user: read("USER") || "local",
+    user: readIfAllowed(read, "USER") || "local",
   };
+}
+
+/** Containers allow few variables: one that is only nice to have is not missed. */
+function readIfAllowed(read: ReadVariable, name: string): string | undefined {
+  try {
+    return read(name);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return undefined;
+    throw error;
+  }
+}
+
+function parseListen(text: string): { host: string; port: number } {
+  const [, host, port] = /^(\[[0-9a-f:]+\]|[a-z0-9.-]+):(\d{1,5})$/i.exec(text) ??
+    [];
+  if (host === undefined || Number(port) > 65_535) {
+    throw new RangeError(
+      `Cannot listen on ${text}: --listen takes an address and a port, such as 127.0.0.1:8080`,
+    );
+  }
+  return { host: host.toLowerCase(), port: Number(port) };
 }
 
 /**

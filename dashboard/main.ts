@@ -125,11 +125,15 @@ function listen(
   handler: Deno.ServeHandler<Deno.NetAddr>,
 ): Deno.HttpServer<Deno.NetAddr> {
   try {
-    return Deno.serve({ hostname: host, port, onListen: () => {} }, handler);
+    return Deno.serve({
+      hostname: host.replace(/^\[|\]$/g, ""),
+      port,
+      onListen: () => {},
+    }, handler);
   } catch (cause) {
     if (cause instanceof Deno.errors.AddrInUse) {
       throw new RangeError(
-        `Cannot serve on port ${port}: another program does. Name another with --port`,
+        `Cannot serve on port ${port}: another program does. Name another with --listen 127.0.0.1:<port>`,
         { cause },
       );
     }

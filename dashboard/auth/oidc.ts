@@ -5,7 +5,6 @@
  */
 import {
   getAuth,
-  initOidcAuthMiddleware,
   oidcAuthMiddleware,
   processOAuthCallback,
   revokeSession,
@@ -66,7 +65,8 @@ export function createOidc(
   origin: string,
   clock: () => Date,
 ): Oidc {
-  const configure = initOidcAuthMiddleware({
+  // Set whole and by hand: the library's own way reads every variable of the environment.
+  const configured = {
     OIDC_ISSUER: settings.issuer,
     OIDC_CLIENT_ID: settings.clientId,
     OIDC_CLIENT_SECRET: settings.clientSecret,
@@ -78,13 +78,12 @@ export function createOidc(
     OIDC_AUTH_EXPIRES: String(SESSION_SECONDS),
     OIDC_COOKIE_NAME: COOKIE,
     OIDC_COOKIE_PATH: "/",
-  });
+    OIDC_JWT_ALG: "HS256",
+  } as const;
   const requireLogin = oidcAuthMiddleware();
 
-  /** The library keeps its settings per request, and refuses to get them twice. */
-  async function prepare(c: Context): Promise<void> {
-    if (c.get("oidcAuthEnv") !== undefined) return;
-    await configure(c, async () => {});
+  function prepare(c: Context): void {
+    c.set("oidcAuthEnv", configured);
     c.set("oidcClaimsHook", (before, claims) =>
       Promise.resolve({
         // An answer to a refresh need not hold an ID token: then what is known stands.
@@ -100,7 +99,7 @@ export function createOidc(
     async identify(c) {
       const cookie = getCookie(c, COOKIE);
       if (cookie === undefined) return null;
-      await prepare(c);
+      prepare(c);
       let claims: unknown;
       try {
         // The library revokes what has ended without waiting for it, and where that fails nobody learns of it.
@@ -120,15 +119,15 @@ export function createOidc(
       return { identity: { actor: name, role, by: "oidc" } };
     },
     async login(c, then) {
-      await prepare(c);
+      prepare(c);
       return await answerOf(requireLogin, c, () => c.redirect(then, 303));
     },
     async callback(c) {
-      await prepare(c);
+      prepare(c);
       return await processOAuthCallback(c);
     },
     async logout(c) {
-      await prepare(c);
+      prepare(c);
       await revokeSession(c);
     },
   };

@@ -19,7 +19,7 @@ export function overviewRoutes(deps: DashboardDeps): Route[] {
             <p>
               Segment some scans into this home, and they appear here:
             </p>
-            <pre><code>{`uptake submit --input <store with scans> --checkpoint <file> --home ${deps.home.location}`}</code></pre>
+            <pre><code>{`uptake submit --dataset <store with scans> --checkpoint <file> --home ${deps.home.location}`}</code></pre>
           </Empty>,
         ),
     ),

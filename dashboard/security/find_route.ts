@@ -30,11 +30,14 @@ export function routeFinder(
   };
 }
 
+/** What no parameter may be: it stands for what cannot be decoded, which handlers would get as it is. */
+const NOTHING = "\0";
+
 function decode(text: string): string {
   if (!text.includes("%")) return text;
   try {
     return decodeURIComponent(text);
   } catch {
-    return text;
+    return NOTHING;
   }
 }

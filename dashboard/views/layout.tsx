@@ -4,6 +4,7 @@
  */
 import type { Context } from "hono";
 import { getCookie } from "hono/cookie";
+import { html } from "hono/html";
 import type { Child } from "hono/jsx";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { VERSION } from "../../shared/version.ts";
@@ -58,9 +59,7 @@ export function page(
     THEMES.find(({ value }) => value === getCookie(c, THEME_COOKIE)) ??
       THEMES[0];
   const identity = c.get("identity");
-  return c.html(
-    <>
-      {"<!DOCTYPE html>"}
+  const tree = (
       <html lang="en" data-theme={theme.value}>
         <head>
           <meta charset="utf-8" />
@@ -94,9 +93,8 @@ export function page(
           <Footer deps={deps} identity={identity} />
         </body>
       </html>
-    </>,
-    options.status ?? 200,
   );
+  return c.html(html`<!DOCTYPE html>${tree}`, options.status ?? 200);
 }
 
 function Navigation({ section }: { section: PageOptions["section"] }) {

@@ -12,14 +12,11 @@ import { verb } from "../cli/verb.ts";
 
 const options = z.strictObject({
   home: store.describe("the store that holds runs and checkpoints"),
-  host: z.string().default("127.0.0.1").describe(
-    "address to listen on; any but this machine's own needs authentication",
-  ).meta({ placeholder: "address" }),
-  port: z.int().min(0).max(65_535).default(8080).describe(
-    "port to listen on; 0: any that is free",
-  ),
+  listen: z.string().default("127.0.0.1:8080").describe(
+    "where to listen, port 0 being any that is free; addresses other than this machine's own need authentication",
+  ).meta({ placeholder: "address:port" }),
   publicUrl: z.string().optional().describe(
-    "where people reach it, when a proxy stands in front",
+    "where people reach it, when a proxy stands in front (default: UPTAKE_PUBLIC_URL)",
   ).meta({ placeholder: "url" }),
   catalog: z.string().optional().describe(
     "file of the index, made anew at any time (default: one per home in the user's cache)",
@@ -74,7 +71,8 @@ UPTAKE_TRUST_PROXY=true takes addresses from the proxy's X-Forwarded-For.
 Examples:
   uptake dashboard --home results/
   uptake dashboard --home s3://bucket/home --create-token "nightly export" --days 30
-  uptake dashboard --home s3://bucket/home --host 0.0.0.0 --public-url https://uptake.example.org`,
+  uptake dashboard --home s3://bucket/home --listen 0.0.0.0:8080 \\
+    --public-url https://uptake.example.org`,
   options,
   async run(options, context) {
     const { serve, administer } = dashboardSchema.parse(await import(ADDRESS));
