@@ -3,7 +3,7 @@
  * @module
  */
 import { plainTable } from "../cli/summary_text.ts";
-import { bytesText, durationText } from "../cli/units_text.ts";
+import { bytesText, durationText } from "../../shared/units_text.ts";
 import type { DatasetPlan, PlannedCase } from "./plan_dataset.ts";
 
 /** So many of each kind of problem, and of the largest cases, are shown; the rest are counted. */

@@ -1,7 +1,7 @@
 /** @module Where a run stands, as people read it. */
 import type { RunStatus, WorkerStatus } from "../../shared/runs/status.ts";
 import { digits, plainTable } from "./summary_text.ts";
-import { durationText } from "./units_text.ts";
+import { durationText } from "../../shared/units_text.ts";
 
 /** More sentences than these are not read by anybody. */
 const MOST_FAILURES_SHOWN = 10;

@@ -1,5 +1,5 @@
 import { expect } from "@std/expect";
-import { bytesText, durationText } from "../../../jobs/cli/units_text.ts";
+import { bytesText, durationText } from "../../shared/units_text.ts";
 
 Deno.test("bytesText() takes the unit that leaves three digits", () => {
   const texts = [0, 999, 1000, 999_499, 999_500, 2.349e9, 1.5e16].map(
