@@ -75,7 +75,10 @@ export function parseConfig(flags: Flags, read: ReadVariable): Config {
 }
 
 /** Containers allow few variables: one that is only nice to have is not missed. */
-function readIfAllowed(read: ReadVariable, name: string): string | undefined {
+export function readIfAllowed(
+  read: ReadVariable,
+  name: string,
+): string | undefined {
   try {
     return read(name);
   } catch (error) {

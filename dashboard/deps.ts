@@ -2,6 +2,8 @@
  * All that the dashboard uses of the outside world, as plain arguments; `main.ts` makes it, tests fake it.
  * @module
  */
+import type { Indexer } from "../shared/catalog/indexer.ts";
+import type { Catalog } from "../shared/catalog/open_catalog.ts";
 import type { Clock } from "../shared/dispatch/clock.ts";
 import type { ObjectStore } from "../shared/storage/object_store.ts";
 import type { Assets } from "./assets.ts";
@@ -9,16 +11,15 @@ import type { AuditLog } from "./audit/audit_log.ts";
 import type { Auth } from "./auth/auth.ts";
 import type { Freshness } from "./freshness.ts";
 
-/** Brings the index up to date with the records. */
-export interface Indexer {
-  refresh(signal: AbortSignal): Promise<unknown>;
-}
-
 export interface DashboardDeps {
   /** Where checkpoints, runs, tokens and the audit log are. */
   readonly home: ObjectStore;
   /** Opens the store that a record names. */
   open(location: string): ObjectStore;
+  /** The index that pages read; it may lag behind the records. */
+  readonly catalog: Catalog;
+  /** Brings the index up to date: after a change, only the run that changed. */
+  readonly indexer: Indexer;
   readonly freshness: Freshness;
   readonly auth: Auth;
   readonly audit: AuditLog;

@@ -3,8 +3,8 @@
  * left, not at all when nobody has looked for an hour, as every refresh costs requests to the store.
  * @module
  */
+import type { Indexer } from "../shared/catalog/indexer.ts";
 import type { Clock } from "../shared/dispatch/clock.ts";
-import type { Indexer } from "./deps.ts";
 
 const WATCHED_MS = 60_000;
 const FORGOTTEN_MS = 3_600_000;
@@ -14,7 +14,7 @@ const REFRESH_UNWATCHED_MS = 60_000;
 const TICK_MS = 1_000;
 
 export interface FreshnessState {
-  /** When the index last matched the store; null: not since this start. */
+  /** When the index last matched the store; null: never. */
   readonly indexedAt: Date | null;
   /** Why the last try failed; null: it did not. */
   readonly failure: string | null;
@@ -35,12 +35,14 @@ export function refreshIntervalMs(unseenMs: number): number | null {
 }
 
 /**
+ * @param indexedAt when the index last matched the store, before this start
  * @param now the time of day
  * @param onFailure told why the store could not be read, once per outage
  */
 export function createFreshness(
-  indexer: Indexer,
-  { clock, now, onFailure }: {
+  indexer: Pick<Indexer, "refresh">,
+  { indexedAt, clock, now, onFailure }: {
+    indexedAt: Date | null;
     clock: Clock;
     now: () => Date;
     onFailure: (problem: string) => void;
@@ -48,7 +50,7 @@ export function createFreshness(
 ): Freshness {
   let seenMs = clock.nowMs();
   let triedMs = -Infinity;
-  let state: FreshnessState = { indexedAt: null, failure: null };
+  let state: FreshnessState = { indexedAt, failure: null };
 
   async function refresh(signal: AbortSignal): Promise<void> {
     try {

@@ -3,6 +3,8 @@
  * audit log stored.
  * @module
  */
+import { createIndexer } from "../shared/catalog/indexer.ts";
+import { openCatalog } from "../shared/catalog/open_catalog.ts";
 import { type Clock, systemClock } from "../shared/dispatch/clock.ts";
 import type { ObjectStore } from "../shared/storage/object_store.ts";
 import { createApp } from "./app.ts";
@@ -23,6 +25,7 @@ import {
   type ReadVariable,
 } from "./config.ts";
 import type { DashboardDeps } from "./deps.ts";
+import { catalogPath, indexedAtOf } from "./catalog_file.ts";
 import { createFreshness } from "./freshness.ts";
 
 export { administer } from "./administer.ts";
@@ -61,6 +64,9 @@ export async function serve(
   const isLocal = config.isLoopback && isLoopbackOrigin(config.publicOrigin);
   checkReachable(config, !isLocal && await hasTokens());
   await bundleIfOld();
+  const catalog = openCatalog(
+    config.catalogPath ?? catalogPath(home.location, readVariable),
+  );
   const assets = await readAssets([new URL("static/", import.meta.url), DIST]);
 
   const handler: { fetch: Deno.ServeHandler<Deno.NetAddr> } = {
@@ -79,7 +85,9 @@ export async function serve(
   say(`The dashboard of ${home.location} is at ${origin}`);
 
   const audit = createAuditLog(home, now);
-  const freshness = createFreshness({ refresh: () => Promise.resolve() }, {
+  const indexer = createIndexer({ catalog, home, now });
+  const freshness = createFreshness(indexer, {
+    indexedAt: indexedAtOf(catalog),
     clock: systemClock,
     now,
     onFailure: (problem) => say(`The index is not up to date: ${problem}`),
@@ -87,6 +95,8 @@ export async function serve(
   const deps: DashboardDeps = {
     home,
     open,
+    catalog,
+    indexer,
     freshness,
     audit,
     assets,
@@ -116,6 +126,7 @@ export async function serve(
     keepStored(audit, systemClock, signal, say),
     stopWith(server, signal),
   ]);
+  catalog.close();
   await audit.flush();
 }
 

@@ -6,7 +6,7 @@ import { apiRoute, type Route, route } from "../security/access.ts";
 
 const stateSchema = z.strictObject({
   version: z.string(),
-  /** When the index last matched the store; null: not since this start. */
+  /** When the index last matched the store; null: never. */
   indexedAt: z.iso.datetime().nullable(),
   /** Whether the store does not answer. */
   isStuck: z.boolean(),

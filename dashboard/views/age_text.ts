@@ -1,7 +1,7 @@
 /** @module How old the index is, in words; pages and browser scripts say it alike. */
 
 /**
- * @param indexedAt when the index last matched the store; null: not yet
+ * @param indexedAt when the index last matched the store; null: never
  * @param isStuck whether the store does not answer
  */
 export function ageText(
@@ -10,11 +10,7 @@ export function ageText(
   now: Date,
 ): string {
   const outage = isStuck ? "The store does not answer. " : "";
-  if (indexedAt === null) {
-    return isStuck
-      ? `${outage}What is shown was indexed before this start`
-      : "Indexing";
-  }
+  if (indexedAt === null) return isStuck ? outage.trim() : "Indexing";
   const seconds = Math.max(0, (now.getTime() - indexedAt.getTime()) / 1000);
   return `${outage}As of ${durationText(seconds)} ago`;
 }

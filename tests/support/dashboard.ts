@@ -12,6 +12,8 @@ import { createToken, createTokens } from "../../dashboard/auth/tokens.ts";
 import type { DashboardDeps } from "../../dashboard/deps.ts";
 import { createFreshness } from "../../dashboard/freshness.ts";
 import type { Route } from "../../dashboard/security/access.ts";
+import { createIndexer } from "../../shared/catalog/indexer.ts";
+import { openCatalog } from "../../shared/catalog/open_catalog.ts";
 import type { ObjectStore } from "../../shared/storage/object_store.ts";
 import { type FakeClock, fakeClock } from "./fake_clock.ts";
 import { memoryStore } from "./memory_store.ts";
@@ -65,10 +67,15 @@ export async function testDashboard(
   const links: string[] = [];
   const logged: string[] = [];
   const audit = createAuditLog(home, now);
+  const catalog = openCatalog(":memory:");
+  const indexer = createIndexer({ catalog, home, now });
   const deps: DashboardDeps = {
     home,
     open: () => memoryStore(),
-    freshness: createFreshness({ refresh: () => Promise.resolve() }, {
+    catalog,
+    indexer,
+    freshness: createFreshness(indexer, {
+      indexedAt: null,
       clock,
       now,
       onFailure: (line) => logged.push(line),

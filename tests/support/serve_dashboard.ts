@@ -1,0 +1,44 @@
+/** @module The dashboard as its users meet it: over HTTP, on a free port. */
+import { serve } from "../../dashboard/main.ts";
+import { openStore } from "../../shared/storage/open_store.ts";
+
+export interface ServedDashboard {
+  /** Such as `http://127.0.0.1:40123`. */
+  readonly origin: string;
+  /** What it said on stderr so far. */
+  readonly said: readonly string[];
+  /** The newest login link. */
+  link(): string;
+}
+
+/** Serves a home until `use` has ended. */
+export async function withServedDashboard<T>(
+  home: string,
+  use: (dashboard: ServedDashboard) => Promise<T>,
+): Promise<T> {
+  const stop = new AbortController();
+  const said: string[] = [];
+  const isUp = Promise.withResolvers<void>();
+  const linkOf = (line: string) => /Log in once with (\S+)/.exec(line)?.[1];
+  const served = serve({
+    home,
+    listen: "127.0.0.1:0",
+    catalog: ":memory:",
+  }, {
+    signal: stop.signal,
+    say(line) {
+      said.push(line);
+      if (linkOf(line) !== undefined) isUp.resolve();
+    },
+    open: (location) => openStore(location),
+    readVariable: () => undefined,
+  });
+  const link = () => said.flatMap((line) => linkOf(line) ?? []).at(-1)!;
+  try {
+    await Promise.race([isUp.promise, served]);
+    return await use({ origin: new URL(link()).origin, said, link });
+  } finally {
+    stop.abort();
+    await served;
+  }
+}
