@@ -1,0 +1,111 @@
+/** @module Takes the results of a run in: a case's row, and a row of figures for each of its classes. */
+import type { CaseMetrics } from "../../metrics/case_metrics.ts";
+import { observeClasses } from "../../metrics/summary.ts";
+import { caseOfResult } from "../../runs/keys.ts";
+import { type Result, resultSchema } from "../../runs/records.ts";
+import { type Figure, FIGURES, type Figures } from "../figures.ts";
+import type { Catalog } from "../open_catalog.ts";
+import type { IndexContext } from "./context.ts";
+import type { IndexedRun } from "./index_plan.ts";
+import { type Found, readNew } from "./read_new.ts";
+import { caseRow, ownKey, wrongOwner } from "./run_records.ts";
+
+/** @returns how many were new. */
+export async function indexResults(
+  context: IndexContext,
+  run: IndexedRun,
+  found: readonly Found[],
+): Promise<number> {
+  const { catalog } = context;
+  const done = new Set(
+    catalog.all(
+      "SELECT caseId FROM cases WHERE runId = ? AND attempt IS NOT NULL",
+      run.id,
+    ).map(({ caseId }) => String(caseId)),
+  );
+  const fresh = found.filter(({ key }) => {
+    const caseId = caseOfResult(ownKey(run, key));
+    return caseId !== null && !done.has(caseId);
+  });
+  return await readNew(context, {
+    folder: run.folder,
+    found: fresh,
+    schema: resultSchema,
+    write: (result, { key }) =>
+      wrongOwner(run, result, caseOfResult(ownKey(run, key))) ??
+        wrongClasses(run, result.metrics) ?? insertResult(catalog, run, result),
+  });
+}
+
+/** Figures of a later version could be of classes that the plan does not name. */
+function wrongClasses(
+  { classes }: IndexedRun,
+  metrics: CaseMetrics,
+): string | null {
+  const own = metrics.classes.map(({ name }) => name);
+  return own.every((name, n) => name === classes[n])
+    ? null
+    : `It measures the classes ${own.join(", ")}, the run's are ${
+      classes.join(", ")
+    }`;
+}
+
+const COLUMNS = ["caseRow", "classIndex", "isReviewed", "outcome", ...FIGURES];
+const INSERT_MEASURES = `INSERT OR REPLACE INTO measures (${
+  COLUMNS.join(", ")
+}) VALUES (${COLUMNS.map(() => "?").join(", ")})`;
+
+/** Writes a case's result; returns why it cannot. To be called within a transaction. */
+export function insertResult(
+  catalog: Catalog,
+  run: Pick<IndexedRun, "id">,
+  { caseId, attempt, startedAt, endedAt, metrics, outputs }: Result,
+): string | null {
+  const row = caseRow(catalog, run, caseId);
+  if (row === null) return "Its case is none of the run's";
+  catalog.run(
+    `UPDATE cases SET state = 'done', attempt = ?, isLabelled = ?, endedAt = ?, seconds = ? WHERE id = ?`,
+    attempt,
+    Number(metrics.labelled),
+    endedAt,
+    (Date.parse(endedAt) - Date.parse(startedAt)) / 1000,
+    row.id,
+  );
+  catalog.run(
+    "UPDATE caseFiles SET outputs = ? WHERE caseRow = ?",
+    JSON.stringify(outputs),
+    row.id,
+  );
+  figuresOf(metrics).forEach(({ outcome, figures }, classIndex) =>
+    catalog.run(
+      INSERT_MEASURES,
+      row.id,
+      classIndex,
+      Number(row.isReviewed),
+      outcome,
+      ...FIGURES.map((name) => figures[name]),
+    )
+  );
+  return null;
+}
+
+/** What is kept of each class of a case. */
+export function figuresOf(
+  metrics: CaseMetrics,
+): { readonly outcome: string | null; readonly figures: Figures }[] {
+  return observeClasses(metrics).map(({ outcome, values }, n) => {
+    const one = metrics.classes[n]!;
+    const { volumeMl, referenceVolumeMl } = values;
+    const more: Record<Exclude<Figure, keyof typeof values>, number | null> = {
+      mtvMl: one.pet.mtvMl,
+      predictedLesions: one.lesions.predictedCount,
+      referenceLesions: metrics.labelled
+        ? metrics.classes[n]!.lesions.referenceCount
+        : null,
+      volumeErrorMl: volumeMl === null || referenceVolumeMl === null
+        ? null
+        : Math.abs(volumeMl - referenceVolumeMl),
+    };
+    return { outcome, figures: { ...values, ...more } };
+  });
+}

@@ -1,0 +1,185 @@
+/**
+ * Opens the index. It only repeats what records say: one of another version, or one that is damaged, is removed
+ * and made anew.
+ *
+ * Any number of processes may read a file, also while one writes to it (WAL). Writers wait for each other: their
+ * transactions are short, and each says what records say, so that two who index the same home do the work twice
+ * but never differ.
+ * @module
+ */
+import { dirname } from "node:path";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { SCHEMA, SCHEMA_VERSION } from "./schema.ts";
+
+/** What a column may hold. */
+export type Value = string | number | null;
+export type Row = Record<string, unknown>;
+
+export interface Catalog {
+  readonly path: string;
+  /** Whether it was found damaged since it was opened: what it says is not to be trusted. */
+  readonly isTorn: boolean;
+  all(sql: string, ...values: Value[]): Row[];
+  get(sql: string, ...values: Value[]): Row | undefined;
+  run(sql: string, ...values: Value[]): void;
+  /** All that `write` writes becomes visible at once, or nothing when it throws. */
+  transaction<T>(write: () => T): T;
+  /** Empties it, whatever state it is in. */
+  rebuild(): void;
+  close(): void;
+}
+
+/** How long a writer waits for another one. */
+const BUSY_MS = 10_000;
+
+/** SQLite's result codes `SQLITE_CORRUPT` and `SQLITE_NOTADB`. */
+const TORN_CODES = [11, 26];
+
+/** @param path of a file, which need not be there, or `:memory:` */
+export function openCatalog(path: string): Catalog {
+  let { database, statements } = open(path);
+  let isTorn = false;
+
+  function guarded<T>(use: () => T): T {
+    try {
+      return use();
+    } catch (error) {
+      if (isTornError(error)) isTorn = true;
+      throw error;
+    }
+  }
+
+  function prepare(sql: string): StatementSync {
+    let statement = statements.get(sql);
+    if (statement === undefined) {
+      statement = database.prepare(sql);
+      statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  return {
+    path,
+    get isTorn() {
+      return isTorn;
+    },
+    all: (sql, ...values) => guarded(() => prepare(sql).all(...values)),
+    get: (sql, ...values) => guarded(() => prepare(sql).get(...values)),
+    run: (sql, ...values) => guarded(() => void prepare(sql).run(...values)),
+    transaction: (write) =>
+      guarded(() => {
+        database.exec("BEGIN IMMEDIATE");
+        try {
+          const result = write();
+          database.exec("COMMIT");
+          return result;
+        } catch (error) {
+          // SQLite has rolled back by itself after some errors.
+          if (database.isTransaction) database.exec("ROLLBACK");
+          throw error;
+        }
+      }),
+    rebuild() {
+      closeQuietly(database);
+      removeFiles(path);
+      ({ database, statements } = open(path));
+      isTorn = false;
+    },
+    close: () => database.close(),
+  };
+}
+
+/** Whether SQLite says that a file is damaged, or is none of its own. */
+export function isTornError(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error &&
+    typeof error.errcode === "number" &&
+    TORN_CODES.includes(error.errcode & 0xff);
+}
+
+interface Opened {
+  readonly database: DatabaseSync;
+  readonly statements: Map<string, StatementSync>;
+}
+
+function open(path: string): Opened {
+  if (path !== ":memory:") Deno.mkdirSync(dirname(path), { recursive: true });
+  const database = connect(path) ?? connectAnew(path);
+  return { database, statements: new Map() };
+}
+
+function connectAnew(path: string): DatabaseSync {
+  removeFiles(path);
+  const database = connect(path);
+  if (database !== null) return database;
+  throw new Error(
+    `Cannot open the index ${path}: it cannot be read although it was made anew`,
+  );
+}
+
+/** A connection to an index of this version, made where there was none; null where something else is there. */
+function connect(path: string): DatabaseSync | null {
+  const database = new DatabaseSync(path, { timeout: BUSY_MS });
+  try {
+    database.exec(
+      `PRAGMA journal_mode = WAL;
+       PRAGMA synchronous = NORMAL;
+       PRAGMA temp_store = MEMORY;
+       PRAGMA cache_size = -65536;`,
+    );
+    // Two processes may find none at the same time: the second waits, and finds that of the first.
+    database.exec("BEGIN IMMEDIATE");
+    if (tableCount(database) === 0) database.exec(SCHEMA);
+    database.exec("COMMIT");
+    const version = database.prepare("PRAGMA user_version").get()?.user_version;
+    if (version === SCHEMA_VERSION && isWhole(database, path)) return database;
+  } catch (error) {
+    if (!isTornError(error)) {
+      database.close();
+      throw error;
+    }
+  }
+  closeQuietly(database);
+  return null;
+}
+
+function tableCount(database: DatabaseSync): number {
+  const row = database.prepare("SELECT count(*) AS n FROM sqlite_schema").get();
+  return Number(row?.n);
+}
+
+/** Whether the file holds as many pages as it says: checking each takes minutes, this finds what was cut off. */
+function isWhole(database: DatabaseSync, path: string): boolean {
+  if (path === ":memory:") return true;
+  const pages = Number(database.prepare("PRAGMA page_count").get()?.page_count);
+  const size = Number(database.prepare("PRAGMA page_size").get()?.page_size);
+  return sizeOf(path) + sizeOf(`${path}-wal`) >= pages * size;
+}
+
+function sizeOf(path: string): number {
+  try {
+    return Deno.statSync(path).size;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return 0;
+    throw error;
+  }
+}
+
+/** Closing a damaged file may fail for the damage alone. */
+function closeQuietly(database: DatabaseSync): void {
+  try {
+    database.close();
+  } catch (error) {
+    if (!isTornError(error)) throw error;
+  }
+}
+
+function removeFiles(path: string): void {
+  if (path === ":memory:") return;
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) {
+    try {
+      Deno.removeSync(file);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+}

@@ -1,0 +1,81 @@
+/** @module A case in a list, with the figures of one class. */
+import { z } from "zod";
+import { FAILURE_KINDS, STAGES } from "../../case_error.ts";
+import { outcomeSchema } from "../../metrics/case_metrics.ts";
+import { reviewVerdictSchema } from "../../runs/reviews.ts";
+import { FIGURES } from "../figures.ts";
+import type { Row } from "../open_catalog.ts";
+import { NO_FOLD } from "../schema.ts";
+
+export const figuresSchema = z.record(
+  z.enum(FIGURES),
+  z.number().nullable(),
+);
+
+export const caseRowSchema = z.strictObject({
+  /** The name of the run's folder. */
+  runId: z.string(),
+  caseId: z.string(),
+  patientId: z.string().nullable(),
+  fold: z.int().min(0).nullable(),
+  /** Null where it was not measured. */
+  className: z.string().nullable(),
+  state: z.enum(["done", "failed", "open"]),
+  failure: z.strictObject({
+    kind: z.enum(FAILURE_KINDS),
+    stage: z.enum(STAGES),
+    message: z.string(),
+  }).nullable(),
+  isLabelled: z.boolean(),
+  /** Null where there is no label, or no mask. */
+  outcome: outcomeSchema.nullable(),
+  figures: figuresSchema.nullable(),
+  /** The newest one. */
+  verdict: reviewVerdictSchema.nullable(),
+  nReviews: z.int().min(0),
+  /** Whether reviewers differ. */
+  isDisputed: z.boolean(),
+  /** Whose mask it is. */
+  attempt: z.string().nullable(),
+  endedAt: z.string().nullable(),
+  /** That segmenting and measuring it took. */
+  seconds: z.number().nullable(),
+});
+export type CaseRow = z.infer<typeof caseRowSchema>;
+
+/** What {@linkcode caseRowOf} needs, of cases `c`, runs `r` and figures `m`. */
+export const CASE_COLUMNS = `
+  r.folder AS runId, c.caseId, c.patientId, c.fold, c.state, c.isLabelled, c.verdict, c.nReviews, c.isDisputed,
+  c.attempt, c.endedAt, c.seconds, m.outcome, m.classIndex,
+  iif(m.classIndex IS NULL, NULL, json_extract(r.classes, '$[' || m.classIndex || ']')) AS className,
+  (SELECT json_object('kind', kind, 'stage', stage, 'message', message) FROM failures f
+   WHERE c.state = 'failed' AND f.caseRow = c.id AND f.round = c.round) AS failure,
+  ${FIGURES.map((name) => `m.${name}`).join(", ")}`;
+
+export function caseRowOf(row: Row): CaseRow {
+  return caseRowSchema.parse({
+    runId: row.runId,
+    caseId: row.caseId,
+    patientId: row.patientId,
+    fold: foldOf(row.fold),
+    className: row.className,
+    state: row.state,
+    failure: typeof row.failure === "string" ? JSON.parse(row.failure) : null,
+    isLabelled: row.isLabelled === 1,
+    outcome: row.outcome,
+    figures: row.classIndex === null
+      ? null
+      : Object.fromEntries(FIGURES.map((name) => [name, row[name]])),
+    verdict: row.verdict,
+    nReviews: row.nReviews,
+    isDisputed: row.isDisputed === 1,
+    attempt: row.attempt,
+    endedAt: row.endedAt,
+    seconds: row.seconds,
+  });
+}
+
+/** A fold as it is told: null for none. */
+export function foldOf(fold: unknown): number | null {
+  return fold === NO_FOLD ? null : Number(fold);
+}

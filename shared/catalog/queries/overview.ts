@@ -1,0 +1,121 @@
+/** @module Every dataset, checkpoint and fold that was looked at, with what came out. */
+import { z } from "zod";
+import { aggregateSchema } from "../aggregate.ts";
+import type { Catalog, Row } from "../open_catalog.ts";
+import { foldOf } from "./case_row.ts";
+import { allOf, sql, when } from "./condition.ts";
+import {
+  holds,
+  type Page,
+  pageOf,
+  type PageOptions,
+  pageSchema,
+} from "./page.ts";
+import {
+  checkpointRefOf,
+  checkpointRefSchema,
+  datasetRefOf,
+  datasetRefSchema,
+  REF_COLUMNS,
+} from "./refs.ts";
+
+export const overviewRowSchema = z.strictObject({
+  dataset: datasetRefSchema,
+  checkpoint: checkpointRefSchema,
+  fold: z.int().min(0).nullable(),
+  className: z.string(),
+  /** The run that stands for them: the newest finished one. */
+  runId: z.string(),
+  createdAt: z.string(),
+  isFinished: z.boolean(),
+  nExpected: z.int().min(0),
+  nDone: z.int().min(0),
+  nFailed: z.int().min(0),
+  /** Neither done nor failed. */
+  nMissing: z.int().min(0),
+  nLabelled: z.int().min(0),
+  aggregate: aggregateSchema,
+});
+export type OverviewRow = z.infer<typeof overviewRowSchema>;
+
+export const overviewPageSchema = pageOf(overviewRowSchema);
+
+export const overviewOptionsSchema = z.strictObject({
+  dataset: z.string().optional(),
+  checkpoint: z.string().optional(),
+  className: z.string().optional(),
+  /** Whether there are labels to compare with. */
+  isLabelled: z.boolean().optional(),
+  /** Part of a dataset's or a checkpoint's name. */
+  search: z.string().max(200).optional(),
+  sort: z.enum(["name", "dice", "newest"]).default("name"),
+});
+export type OverviewOptions = z.input<typeof overviewOptionsSchema>;
+
+const ORDERS = Object.freeze({
+  name: "d.name, d.key, k.name, k.key, g.fold, g.classIndex",
+  dice: "g.meanDice DESC NULLS LAST, d.name, k.name, g.fold, g.classIndex",
+  newest: "r.createdAt DESC, d.name, k.name, g.fold, g.classIndex",
+});
+
+export function overview(
+  catalog: Catalog,
+  { page = {}, ...options }: OverviewOptions & {
+    readonly page?: PageOptions;
+  } = {},
+): Page<OverviewRow> {
+  const { offset, limit } = pageSchema.parse(page);
+  const { dataset, checkpoint, className, isLabelled, search, sort } =
+    overviewOptionsSchema.parse(options);
+  const where = allOf([
+    sql("g.isCurrent = 1"),
+    when(dataset, (key) => sql("d.key = ?", key)),
+    when(checkpoint, (key) => sql("k.key = ?", key)),
+    when(className, (name) => sql("g.className = ?", name)),
+    when(isLabelled, (is) => sql(is ? "g.nLabelled > 0" : "g.nLabelled = 0")),
+    when(search, (text) => {
+      const pattern = holds(text);
+      return sql(
+        "d.name LIKE ? ESCAPE '\\' OR k.name LIKE ? ESCAPE '\\'",
+        pattern,
+        pattern,
+      );
+    }),
+  ]);
+  const tables = `groups g JOIN runs r ON r.id = g.runId
+    JOIN datasets d ON d.id = g.datasetId JOIN checkpoints k ON k.id = g.checkpointId`;
+  const items = catalog.all(
+    `SELECT g.fold, g.className, g.nExpected, g.nDone, g.nFailed, g.nLabelled, g.aggregate,
+       r.folder AS runId, r.createdAt, r.isFinished, ${REF_COLUMNS}
+     FROM ${tables} WHERE ${where.text} ORDER BY ${
+      ORDERS[sort]
+    } LIMIT ? OFFSET ?`,
+    ...where.values,
+    limit,
+    offset,
+  ).map(overviewRowOf);
+  const counted = catalog.get(
+    `SELECT count(*) AS total FROM ${tables} WHERE ${where.text}`,
+    ...where.values,
+  );
+  return { items, total: Number(counted?.total), offset, limit };
+}
+
+function overviewRowOf(row: Row): OverviewRow {
+  const { nExpected, nDone, nFailed, nLabelled } = row;
+  return overviewRowSchema.parse({
+    dataset: datasetRefOf(row),
+    checkpoint: checkpointRefOf(row),
+    fold: foldOf(row.fold),
+    className: row.className,
+    runId: row.runId,
+    createdAt: row.createdAt,
+    isFinished: row.isFinished === 1,
+    nExpected,
+    nDone,
+    nFailed,
+    nMissing: Number(nExpected) - Number(nDone) - Number(nFailed),
+    nLabelled,
+    aggregate: JSON.parse(String(row.aggregate)),
+  });
+}

@@ -1,0 +1,145 @@
+/** @module Lists of runs. */
+import { z } from "zod";
+import type { Catalog, Row } from "../open_catalog.ts";
+import { foldOf } from "./case_row.ts";
+import { allOf, sql, when } from "./condition.ts";
+import {
+  holds,
+  type Page,
+  pageOf,
+  type PageOptions,
+  pageSchema,
+} from "./page.ts";
+import {
+  checkpointRefOf,
+  checkpointRefSchema,
+  datasetRefOf,
+  datasetRefSchema,
+  REF_COLUMNS,
+} from "./refs.ts";
+
+/** `finished`: all cases are recorded and summarised; `cancelled`: not finished, and workers were asked to stop. */
+export const runStateSchema = z.enum(["open", "cancelled", "finished"]);
+
+export const runRowSchema = z.strictObject({
+  /** The name of the run's folder. */
+  runId: z.string(),
+  kind: z.enum(["segment", "evaluate"]),
+  createdAt: z.string(),
+  dataset: datasetRefSchema,
+  checkpoint: checkpointRefSchema,
+  /** Null: not the cases of one fold alone. */
+  fold: z.int().min(0).nullable(),
+  engine: z.string().nullable(),
+  device: z.string().nullable(),
+  state: runStateSchema,
+  nExpected: z.int().min(0),
+  nDone: z.int().min(0),
+  nFailed: z.int().min(0),
+  /** Neither done nor failed. */
+  nMissing: z.int().min(0),
+  nLabelled: z.int().min(0),
+  nReviewed: z.int().min(0),
+  /** Of the first class, over all labelled cases. */
+  meanDice: z.number().nullable(),
+  /** When anything new was last seen in it. */
+  changedAt: z.string(),
+});
+export type RunRow = z.infer<typeof runRowSchema>;
+
+export const runPageSchema = pageOf(runRowSchema);
+
+export const runListingSchema = z.strictObject({
+  kind: z.enum(["segment", "evaluate"]).optional(),
+  state: runStateSchema.optional(),
+  dataset: z.string().optional(),
+  checkpoint: z.string().optional(),
+  /** Part of its id, or of the dataset's or checkpoint's name. */
+  search: z.string().max(200).optional(),
+  sort: z.enum(["createdAt", "changedAt", "nExpected", "nFailed", "meanDice"])
+    .default("createdAt"),
+  direction: z.enum(["ascending", "descending"]).default("descending"),
+});
+export type RunListing = z.input<typeof runListingSchema>;
+
+const TABLES =
+  `runs r JOIN datasets d ON d.id = r.datasetId JOIN checkpoints k ON k.id = r.checkpointId`;
+
+const STATE =
+  `iif(r.isFinished, 'finished', iif(r.cancel IS NULL, 'open', 'cancelled'))`;
+
+const COLUMNS = `
+  r.folder AS runId, r.kind, r.createdAt, r.fold, r.engine, r.device, ${STATE} AS state, r.nExpected, r.nDone,
+  r.nFailed, r.nLabelled, r.nReviewed, r.changedAt, ${REF_COLUMNS},
+  (SELECT sum(g.meanDice * g.nLabelled) / sum(g.nLabelled) FROM groups g
+   WHERE g.runId = r.id AND g.classIndex = 0 AND g.meanDice IS NOT NULL) AS meanDice`;
+
+export function runs(
+  catalog: Catalog,
+  { page = {}, ...options }: RunListing & { readonly page?: PageOptions } = {},
+): Page<RunRow> {
+  const { offset, limit } = pageSchema.parse(page);
+  const { kind, state, dataset, checkpoint, search, sort, direction } =
+    runListingSchema.parse(options);
+  const where = allOf([
+    when(kind, (wanted) => sql("r.kind = ?", wanted)),
+    when(state, (wanted) => sql(`${STATE} = ?`, wanted)),
+    when(dataset, (key) => sql("d.key = ?", key)),
+    when(checkpoint, (key) => sql("k.key = ?", key)),
+    when(search, (text) => {
+      const pattern = holds(text);
+      return sql(
+        "r.folder LIKE ? ESCAPE '\\' OR d.name LIKE ? ESCAPE '\\' OR k.name LIKE ? ESCAPE '\\'",
+        pattern,
+        pattern,
+        pattern,
+      );
+    }),
+  ]);
+  const column = sort === "meanDice" ? "meanDice" : `r.${sort}`;
+  const way = direction === "ascending" ? "ASC" : "DESC";
+  const items = catalog.all(
+    `SELECT ${COLUMNS} FROM ${TABLES} WHERE ${where.text}
+     ORDER BY ${column} ${way} NULLS LAST, r.folder ${way} LIMIT ? OFFSET ?`,
+    ...where.values,
+    limit,
+    offset,
+  ).map(runRowOf);
+  const counted = catalog.get(
+    `SELECT count(*) AS total FROM ${TABLES} WHERE ${where.text}`,
+    ...where.values,
+  );
+  return { items, total: Number(counted?.total), offset, limit };
+}
+
+/** One run as lists show it; null where it is not known. */
+export function runRow(catalog: Catalog, runId: string): RunRow | null {
+  const row = catalog.get(
+    `SELECT ${COLUMNS} FROM ${TABLES} WHERE r.folder = ?`,
+    runId,
+  );
+  return row === undefined ? null : runRowOf(row);
+}
+
+function runRowOf(row: Row): RunRow {
+  const { nExpected, nDone, nFailed, nLabelled, nReviewed } = row;
+  return runRowSchema.parse({
+    runId: row.runId,
+    kind: row.kind,
+    createdAt: row.createdAt,
+    dataset: datasetRefOf(row),
+    checkpoint: checkpointRefOf(row),
+    fold: foldOf(row.fold),
+    engine: row.engine,
+    device: row.device,
+    state: row.state,
+    nExpected,
+    nDone,
+    nFailed,
+    nMissing: Number(nExpected) - Number(nDone) - Number(nFailed),
+    nLabelled,
+    nReviewed,
+    meanDice: row.meanDice,
+    changedAt: row.changedAt,
+  });
+}

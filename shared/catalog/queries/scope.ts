@@ -1,0 +1,88 @@
+/**
+ * Which cases are looked at: those of a run, or those that stand for a dataset, a checkpoint, a fold.
+ * @module
+ */
+import { z } from "zod";
+import type { Catalog } from "../open_catalog.ts";
+import { NO_FOLD } from "../schema.ts";
+import { allOf, type Sql, sql, when } from "./condition.ts";
+
+/** Foreground class; @default the first */
+const classNameSchema = z.string().optional();
+
+export const runScopeSchema = z.strictObject({
+  /** The name of the run's folder. */
+  runId: z.string(),
+  className: classNameSchema,
+});
+
+/** Of each checkpoint and fold the run that stands for it: the newest finished one. */
+export const selectionSchema = z.strictObject({
+  dataset: z.string(),
+  checkpoint: z.string().optional(),
+  /** Null: cases that are in none. */
+  fold: z.int().min(0).nullable().optional(),
+  className: classNameSchema,
+});
+export type Selection = z.infer<typeof selectionSchema>;
+
+export const scopeSchema = z.union([runScopeSchema, selectionSchema]);
+export type Scope = z.infer<typeof scopeSchema>;
+
+/** Rows of cases (`c`), their runs (`r`) and, where there are any, figures (`m`): what stands after `FROM`. */
+export interface Source {
+  readonly tables: Sql;
+  readonly condition: Sql;
+}
+
+export function sourceOf(catalog: Catalog, scope: Scope): Source {
+  return "runId" in scope ? ofRun(catalog, scope) : ofSelection(scope);
+}
+
+function ofRun(
+  catalog: Catalog,
+  { runId, className }: z.infer<typeof runScopeSchema>,
+): Source {
+  const run = catalog.get("SELECT classes FROM runs WHERE folder = ?", runId);
+  const classes: string[] = run === undefined
+    ? []
+    : JSON.parse(String(run.classes));
+  const classIndex = className === undefined ? 0 : classes.indexOf(className);
+  return {
+    tables: sql(
+      `runs r JOIN cases c ON c.runId = r.id
+       LEFT JOIN measures m ON m.caseRow = c.id AND m.classIndex = ?`,
+      classIndex,
+    ),
+    condition: sql("r.folder = ?", runId),
+  };
+}
+
+function ofSelection(selection: Selection): Source {
+  return {
+    tables: sql(
+      `groups g JOIN runs r ON r.id = g.runId JOIN cases c ON c.runId = g.runId AND c.fold = g.fold
+       LEFT JOIN measures m ON m.caseRow = c.id AND m.classIndex = g.classIndex`,
+    ),
+    condition: groupCondition(selection),
+  };
+}
+
+/** Groups (`g`) of a selection. */
+export function groupCondition(
+  { dataset, checkpoint, fold, className }: Selection,
+): Sql {
+  return allOf([
+    sql("g.isCurrent = 1"),
+    sql("g.datasetId = (SELECT id FROM datasets WHERE key = ?)", dataset),
+    when(
+      checkpoint,
+      (key) =>
+        sql("g.checkpointId = (SELECT id FROM checkpoints WHERE key = ?)", key),
+    ),
+    when(fold, (number) => sql("g.fold = ?", number ?? NO_FOLD)),
+    className === undefined
+      ? sql("g.classIndex = 0")
+      : sql("g.className = ?", className),
+  ]);
+}

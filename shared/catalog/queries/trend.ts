@@ -1,0 +1,92 @@
+/** @module How checkpoints did over time, with those marked that got worse. */
+import { z } from "zod";
+import { aggregateSchema } from "../aggregate.ts";
+import { verdictSchema } from "../../metrics/compare.ts";
+import type { Catalog } from "../open_catalog.ts";
+import { foldOf } from "./case_row.ts";
+import { allOf, sql, when } from "./condition.ts";
+import {
+  checkpointRefOf,
+  checkpointRefSchema,
+  datasetRefOf,
+  datasetRefSchema,
+  REF_COLUMNS,
+} from "./refs.ts";
+
+export const trendOptionsSchema = z.strictObject({
+  /** The key of one checkpoint. */
+  checkpoint: z.string().optional(),
+  /** Of checkpoints that replace each other. */
+  family: z.string().optional(),
+  dataset: z.string().optional(),
+  className: z.string().optional(),
+});
+export type TrendOptions = z.infer<typeof trendOptionsSchema>;
+
+export const trendPointSchema = z.strictObject({
+  runId: z.string(),
+  createdAt: z.string(),
+  /** Whether a night of re-evaluation made it. */
+  isEvaluation: z.boolean(),
+  dataset: datasetRefSchema,
+  checkpoint: checkpointRefSchema,
+  fold: z.int().min(0).nullable(),
+  className: z.string(),
+  aggregate: aggregateSchema,
+  /** Against the one it replaces, and against the best. */
+  comparisons: z.array(z.strictObject({
+    why: z.enum(["predecessor", "best"]),
+    verdict: verdictSchema,
+    beforeName: z.string(),
+    beforeRunId: z.string(),
+  })),
+  /** Whether any comparison says that it is worse. */
+  isRegression: z.boolean(),
+});
+export type TrendPoint = z.infer<typeof trendPointSchema>;
+
+/** More points than these make no chart: the newest are told. */
+const MOST_POINTS = 500;
+
+/** Runs over labelled cases, the oldest first. */
+export function trend(catalog: Catalog, options: TrendOptions): TrendPoint[] {
+  const { checkpoint, family, dataset, className } = trendOptionsSchema.parse(
+    options,
+  );
+  const where = allOf([
+    sql("g.nLabelled > 0"),
+    when(checkpoint, (key) => sql("k.key = ?", key)),
+    when(family, (name) => sql("k.family = ?", name)),
+    when(dataset, (key) => sql("d.key = ?", key)),
+    className === undefined
+      ? sql("g.classIndex = 0")
+      : sql("g.className = ?", className),
+  ]);
+  return catalog.all(
+    `SELECT r.folder AS runId, r.createdAt, g.fold, g.className, g.aggregate, ${REF_COLUMNS},
+       EXISTS (SELECT 1 FROM evaluations e WHERE e.folder = r.folder) AS isEvaluation
+     FROM checkpoints k JOIN runs r ON r.checkpointId = k.id JOIN groups g ON g.runId = r.id
+     JOIN datasets d ON d.id = r.datasetId
+     WHERE ${where.text} ORDER BY r.createdAt DESC, r.folder DESC, g.fold LIMIT ?`,
+    ...where.values,
+    MOST_POINTS,
+  ).reverse().map((row) => {
+    const comparisons = catalog.all(
+      `SELECT why, verdict, beforeName, beforeFolder AS beforeRunId FROM comparisons
+       WHERE afterFolder = ? ORDER BY createdAt, key`,
+      String(row.runId),
+    ).map((comparison) => ({ ...comparison }));
+    return trendPointSchema.parse({
+      runId: row.runId,
+      createdAt: row.createdAt,
+      isEvaluation: row.isEvaluation === 1,
+      dataset: datasetRefOf(row),
+      checkpoint: checkpointRefOf(row),
+      fold: foldOf(row.fold),
+      className: row.className,
+      aggregate: JSON.parse(String(row.aggregate)),
+      comparisons,
+      isRegression: comparisons.some(({ verdict }) => verdict === "worse"),
+    });
+  });
+}

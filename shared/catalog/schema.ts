@@ -1,0 +1,106 @@
+/**
+ * The tables of the index. Times are ISO texts, flags 0 or 1, a missing fold -1, so that folds can be joined on.
+ * Columns are called what queries call them.
+ * @module
+ */
+import { FIGURES } from "./figures.ts";
+
+/** To be raised with every change here: an index of another version is made anew. */
+export const SCHEMA_VERSION = 1;
+
+/** How no fold is written. */
+export const NO_FOLD = -1;
+
+export const SCHEMA = `
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE datasets (
+  id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, name TEXT NOT NULL, digest TEXT, location TEXT NOT NULL,
+  nCases INTEGER, indexedAt TEXT
+);
+
+-- What made masks: a checkpoint, several that were averaged, or masks that were there already.
+CREATE TABLE checkpoints (
+  id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, name TEXT NOT NULL,
+  family TEXT, trainedFold INTEGER, registeredAt TEXT
+);
+
+CREATE TABLE runs (
+  id INTEGER PRIMARY KEY, folder TEXT NOT NULL UNIQUE, recordId TEXT NOT NULL, kind TEXT NOT NULL,
+  createdAt TEXT NOT NULL, datasetId INTEGER NOT NULL, checkpointId INTEGER NOT NULL, fold INTEGER NOT NULL,
+  engine TEXT, device TEXT, plan TEXT NOT NULL, classes TEXT NOT NULL,
+  isPlanned INTEGER NOT NULL DEFAULT 0, isFinished INTEGER NOT NULL DEFAULT 0, isStale INTEGER NOT NULL DEFAULT 1,
+  nExpected INTEGER NOT NULL DEFAULT 0, nDone INTEGER NOT NULL DEFAULT 0, nFailed INTEGER NOT NULL DEFAULT 0,
+  nLabelled INTEGER NOT NULL DEFAULT 0, nReviewed INTEGER NOT NULL DEFAULT 0,
+  cancel TEXT, isSummarised INTEGER NOT NULL DEFAULT 0, changedAt TEXT NOT NULL, lookedAt TEXT
+);
+CREATE INDEX runsOpen ON runs (id) WHERE isFinished = 0 OR isStale = 1;
+CREATE INDEX runsOfCheckpoint ON runs (checkpointId, createdAt);
+
+CREATE TABLE cases (
+  id INTEGER PRIMARY KEY, runId INTEGER NOT NULL, caseId TEXT NOT NULL, patientId TEXT, fold INTEGER NOT NULL,
+  unit TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'open', round INTEGER NOT NULL DEFAULT 0,
+  isLabelled INTEGER NOT NULL DEFAULT 0, attempt TEXT, endedAt TEXT, seconds REAL,
+  verdict TEXT, nReviews INTEGER NOT NULL DEFAULT 0, isDisputed INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (runId, caseId)
+);
+CREATE INDEX casesToReview ON cases (id) WHERE state = 'done' AND verdict IS NULL;
+
+CREATE TABLE caseFiles (
+  caseRow INTEGER PRIMARY KEY, images TEXT NOT NULL, label TEXT, outputs TEXT
+);
+
+CREATE TABLE measures (
+  caseRow INTEGER NOT NULL, classIndex INTEGER NOT NULL, isReviewed INTEGER NOT NULL DEFAULT 0, outcome TEXT,
+  ${FIGURES.map((name) => `${name} REAL`).join(", ")},
+  PRIMARY KEY (caseRow, classIndex)
+) WITHOUT ROWID;
+CREATE INDEX measuresLowestDice ON measures (dice) WHERE dice IS NOT NULL AND isReviewed = 0;
+CREATE INDEX measuresVolumeError ON measures (volumeErrorMl) WHERE volumeErrorMl IS NOT NULL AND isReviewed = 0;
+
+CREATE TABLE failures (
+  caseRow INTEGER NOT NULL, round INTEGER NOT NULL, kind TEXT NOT NULL, stage TEXT NOT NULL, message TEXT NOT NULL,
+  failedAt TEXT NOT NULL, PRIMARY KEY (caseRow, round)
+) WITHOUT ROWID;
+
+CREATE TABLE reviews (
+  key TEXT PRIMARY KEY, runId INTEGER NOT NULL, caseRow INTEGER NOT NULL, reviewer TEXT NOT NULL,
+  reviewedAt TEXT NOT NULL, verdict TEXT NOT NULL, reason TEXT, comment TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX reviewsOfCase ON reviews (caseRow, reviewedAt);
+CREATE INDEX reviewsOfRun ON reviews (runId);
+
+CREATE TABLE workers (
+  runId INTEGER NOT NULL, workerId TEXT NOT NULL, version TEXT NOT NULL, heardAt TEXT NOT NULL,
+  record TEXT NOT NULL, PRIMARY KEY (runId, workerId)
+) WITHOUT ROWID;
+
+-- The cases of a run that are in one fold, and one class of them, summarised. Current: those of the run that
+-- stands for its dataset, checkpoint and fold.
+CREATE TABLE groups (
+  runId INTEGER NOT NULL, fold INTEGER NOT NULL, classIndex INTEGER NOT NULL, className TEXT NOT NULL,
+  datasetId INTEGER NOT NULL, checkpointId INTEGER NOT NULL, isCurrent INTEGER NOT NULL DEFAULT 0,
+  nExpected INTEGER NOT NULL, nDone INTEGER NOT NULL, nFailed INTEGER NOT NULL, nLabelled INTEGER NOT NULL,
+  meanDice REAL, aggregate TEXT NOT NULL, PRIMARY KEY (runId, fold, classIndex)
+) WITHOUT ROWID;
+CREATE INDEX groupsCurrent ON groups (datasetId, checkpointId, fold) WHERE isCurrent = 1;
+
+CREATE TABLE evaluations (key TEXT PRIMARY KEY, folder TEXT NOT NULL, createdAt TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE comparisons (
+  key TEXT PRIMARY KEY, createdAt TEXT NOT NULL, why TEXT NOT NULL, verdict TEXT NOT NULL,
+  beforeFolder TEXT NOT NULL, afterFolder TEXT NOT NULL, beforeName TEXT NOT NULL, afterName TEXT NOT NULL,
+  classes TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX comparisonsAfter ON comparisons (afterFolder);
+
+-- Records that were read and have no row of their own to tell so, in the version that was read.
+CREATE TABLE seen (key TEXT PRIMARY KEY, version TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE diagnostics (
+  key TEXT PRIMARY KEY, folder TEXT, version TEXT NOT NULL, reason TEXT NOT NULL, seenAt TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX diagnosticsOfRun ON diagnostics (folder);
+
+PRAGMA user_version = ${SCHEMA_VERSION};
+`;

@@ -1,0 +1,344 @@
+/** @module Keeping the index in step with the records. */
+import { expect } from "@std/expect";
+import { createIndexer } from "../../../shared/catalog/indexer.ts";
+import { openCatalog } from "../../../shared/catalog/open_catalog.ts";
+import { cases } from "../../../shared/catalog/queries/cases.ts";
+import {
+  diagnostics,
+  indexedAt,
+} from "../../../shared/catalog/queries/diagnostics.ts";
+import { overview } from "../../../shared/catalog/queries/overview.ts";
+import { run } from "../../../shared/catalog/queries/run.ts";
+import { runs } from "../../../shared/catalog/queries/runs.ts";
+import { stepped } from "../../support/memory_store.ts";
+import { caseOf, workerRecordOf } from "../../support/runs.ts";
+import {
+  compared,
+  emptyHome,
+  NOW,
+  put,
+  putFailure,
+  putFinishedRun,
+  putResult,
+  putReview,
+  putRun,
+  putSummary,
+  signal,
+} from "./homes.ts";
+
+const FIRST = "20260101T000000Z-aaaaaa";
+const SECOND = "20260102T000000Z-bbbbbb";
+
+Deno.test("refresh() of an empty home indexes nothing, and tells when", async () => {
+  const { catalog, refresh } = emptyHome();
+  expect(indexedAt(catalog)).toBe(null);
+  expect(await refresh()).toEqual({
+    recordsRead: 0,
+    runsListed: 0,
+    runsFound: 0,
+  });
+  expect(indexedAt(catalog)).toEqual(NOW);
+  expect(runs(catalog).total).toBe(0);
+  expect(overview(catalog).items).toEqual([]);
+});
+
+Deno.test("refresh() never lists a finished run again", async () => {
+  const { store, refresh, calls } = emptyHome();
+  await putFinishedRun(store, FIRST, [0.5, 0.7]);
+  // run.json, two results; the summary is only seen.
+  expect((await refresh()).recordsRead).toBe(3);
+  calls();
+  expect(await refresh()).toMatchObject({ recordsRead: 0, runsListed: 0 });
+  expect(calls()).toEqual([
+    "list checkpoints/",
+    "list datasets/",
+    "list evaluations/",
+    "list comparisons/",
+    // Meets the run by its name, and looks for another one behind it.
+    "list runs/",
+    "list runs/",
+  ]);
+});
+
+Deno.test("refresh() reads of an open run only what is new", async () => {
+  const { store, catalog, refresh, calls } = emptyHome();
+  await putRun(store, FIRST);
+  await putResult(store, FIRST, "c1", compared(0.5));
+  await refresh();
+  expect(run(catalog, FIRST)).toMatchObject({
+    state: "open",
+    nExpected: 2,
+    nDone: 1,
+    nMissing: 1,
+  });
+  calls();
+
+  await putResult(store, FIRST, "c2", compared(0.7));
+  expect((await refresh()).recordsRead).toBe(1);
+  expect(calls().filter((call) => !call.startsWith("list"))).toEqual([
+    `peek runs/${FIRST}/results/c2.json`,
+    `peek runs/${FIRST}/cancel.json`,
+  ]);
+  expect(run(catalog, FIRST)).toMatchObject({ nDone: 2, state: "open" });
+
+  await putSummary(store, FIRST, [compared(0.5), compared(0.7)]);
+  await refresh();
+  expect(run(catalog, FIRST)?.state).toBe("finished");
+  expect(overview(catalog).items[0]?.aggregate.metrics.dice?.mean)
+    .toBeCloseTo(0.6, 12);
+});
+
+Deno.test("refresh() follows failures, retries, added cases, workers and a cancellation", async () => {
+  const { store, catalog, refresh } = emptyHome();
+  await putRun(store, FIRST);
+  await putFailure(store, FIRST, "c1");
+  await put(store, `runs/${FIRST}/workers/w.json`, {
+    ...workerRecordOf("w"),
+    runId: FIRST,
+  });
+  await refresh();
+  expect(run(catalog, FIRST)).toMatchObject({
+    nFailed: 1,
+    failuresByKind: { unreadable: 1 },
+    workers: [{ workerId: "w", state: "working" }],
+    cancel: null,
+  });
+  const failed = cases(catalog, { runId: FIRST }, {
+    filter: { state: "failed" },
+  });
+  expect(failed.items.map(({ caseId, failure }) => [caseId, failure?.message]))
+    .toEqual([["c1", 'Cannot read case "c1": it is cut off']]);
+
+  await put(store, `runs/${FIRST}/retries/1.json`, {
+    createdAt: "2026-01-02T03:04:08.000Z",
+    cases: ["c1"],
+  });
+  await put(store, `runs/${FIRST}/extensions/1.json`, {
+    createdAt: "2026-01-02T03:04:08.000Z",
+    cases: [caseOf("c3")],
+  });
+  await put(store, `runs/${FIRST}/cancel.json`, {
+    format: 1,
+    runId: FIRST,
+    requestedAt: "2026-01-02T03:04:09.000Z",
+    reason: "wrong checkpoint",
+  });
+  await put(store, `runs/${FIRST}/workers/w.json`, {
+    ...workerRecordOf("w", { state: "stopped" }),
+    runId: FIRST,
+  });
+  await refresh();
+  expect(run(catalog, FIRST)).toMatchObject({
+    state: "cancelled",
+    nExpected: 3,
+    nFailed: 0,
+    nMissing: 3,
+    workers: [{ state: "stopped" }],
+    cancel: { reason: "wrong checkpoint" },
+  });
+
+  await store.delete(`runs/${FIRST}/cancel.json`);
+  await putFailure(store, FIRST, "c1", { round: 1, kind: "timeout" });
+  await refresh();
+  expect(run(catalog, FIRST)).toMatchObject({
+    state: "open",
+    nFailed: 1,
+    failuresByKind: { timeout: 1 },
+  });
+});
+
+Deno.test("refresh() finds a run whose plan was written late, and one with a name of its own", async () => {
+  const { store, catalog, refresh, pass } = emptyHome();
+  await putFinishedRun(store, SECOND, [0.5]);
+  await refresh();
+  // Named ten minutes before the newest one that is known.
+  await putFinishedRun(store, "20260101T235000Z-cccccc", [0.5]);
+  await refresh();
+  expect(runs(catalog).total).toBe(2);
+  await putFinishedRun(store, "0-mine", [0.5]);
+  await refresh();
+  expect(runs(catalog).total).toBe(2);
+  pass(3_600_000);
+  await refresh();
+  expect(runs(catalog).items.map(({ runId }) => runId)).toContain("0-mine");
+});
+
+Deno.test("refresh() forgets a run whose folder is gone, within the hour", async () => {
+  const { store, catalog, refresh, pass } = emptyHome();
+  await putFinishedRun(store, FIRST, [0.5]);
+  await putFinishedRun(store, SECOND, [0.9]);
+  await refresh();
+  expect(overview(catalog).items.map(({ runId }) => runId)).toEqual([SECOND]);
+  for await (const { key } of store.list(`runs/${SECOND}/`)) {
+    await store.delete(key);
+  }
+  pass(3_600_000);
+  await refresh();
+  expect(runs(catalog).items.map(({ runId }) => runId)).toEqual([FIRST]);
+  expect(overview(catalog).items.map(({ runId }) => runId)).toEqual([FIRST]);
+});
+
+Deno.test("refresh() looks at an abandoned run only every ten minutes", async () => {
+  const { store, refresh, pass } = emptyHome();
+  await putRun(store, FIRST);
+  expect((await refresh()).runsListed).toBe(1);
+  pass(23 * 3_600_000);
+  expect((await refresh()).runsListed).toBe(1);
+  pass(2 * 3_600_000);
+  expect((await refresh()).runsListed).toBe(1);
+  pass(5_000);
+  expect((await refresh()).runsListed).toBe(0);
+  pass(600_000);
+  expect((await refresh()).runsListed).toBe(1);
+});
+
+Deno.test("refreshRun() reads what is new in a finished run, and opens it again after a retry", async () => {
+  const { store, catalog, refresh } = emptyHome();
+  const indexer = createIndexer({ catalog, home: store, now: () => NOW });
+  await putRun(store, FIRST);
+  await putResult(store, FIRST, "c1", compared(0.5));
+  await putFailure(store, FIRST, "c2");
+  await putSummary(store, FIRST, [compared(0.5)], 1);
+  await refresh();
+  expect(run(catalog, FIRST)).toMatchObject({ state: "finished", nFailed: 1 });
+
+  await putReview(store, { runId: FIRST, caseId: "c1" });
+  await put(store, `runs/${FIRST}/retries/1.json`, {
+    createdAt: "2026-01-02T03:04:08.000Z",
+    cases: ["c2"],
+  });
+  expect(await indexer.refreshRun(FIRST, signal)).toMatchObject({
+    recordsRead: 2,
+    runsListed: 1,
+  });
+  expect(run(catalog, FIRST)).toMatchObject({
+    state: "open",
+    nFailed: 0,
+    nReviewed: 1,
+  });
+  expect(await indexer.refreshRun("unknown", signal)).toMatchObject({
+    runsListed: 0,
+  });
+});
+
+Deno.test("refresh() keeps what it wrote before it was stopped, and goes on from there", async () => {
+  const { store, catalog } = emptyHome();
+  const ids = Array.from({ length: 1200 }, (_, n) => `c${n}`);
+  await putRun(store, FIRST, { cases: ids.map((id) => caseOf(id)) });
+  for (const id of ids) await putResult(store, FIRST, id, compared(0.5));
+  await putSummary(store, FIRST, ids.map(() => compared(0.5)));
+  const controller = new AbortController();
+  let reads = 0;
+  const home = {
+    ...store,
+    peek: (...args: Parameters<typeof store.peek>) => {
+      // Within the third batch of 500.
+      if (++reads === 1100) controller.abort(new Error("enough"));
+      return store.peek(...args);
+    },
+  };
+  const indexer = createIndexer({ catalog, home, now: () => NOW });
+  await expect(indexer.refresh(controller.signal)).rejects.toThrow("enough");
+  const done = () =>
+    cases(catalog, { runId: FIRST }, { filter: { state: "done" } }).total;
+  expect(done()).toBe(1000);
+  expect(indexedAt(catalog)).toBe(null);
+
+  reads = 2000;
+  expect((await indexer.refresh(signal)).recordsRead).toBe(200);
+  expect(done()).toBe(1200);
+  expect(run(catalog, FIRST)).toMatchObject({ nDone: 1200, state: "finished" });
+  expect(overview(catalog).items[0]?.aggregate.metrics.dice?.nCounted)
+    .toBe(1200);
+});
+
+Deno.test("refresh() passes on what the store throws, and keeps the last state", async () => {
+  const { store, catalog, refresh } = emptyHome();
+  await putFinishedRun(store, FIRST, [0.5]);
+  await refresh();
+  const home = stepped(
+    store,
+    (what) =>
+      what === "list"
+        ? Promise.reject(new Error("The bucket cannot be reached"))
+        : Promise.resolve(),
+  );
+  const indexer = createIndexer({ catalog, home, now: () => new Date() });
+  await expect(indexer.refresh(signal)).rejects.toThrow("cannot be reached");
+  expect(runs(catalog).total).toBe(1);
+  expect(indexedAt(catalog)).toEqual(NOW);
+});
+
+Deno.test("refresh() lists damaged and foreign records with their reasons, and reads them once", async () => {
+  const { store, catalog, refresh, calls } = emptyHome();
+  const text = (value: string) => new TextEncoder().encode(value);
+  const at = (key: string) => `runs/${FIRST}/${key}`;
+  await putRun(store, FIRST, {
+    cases: ["c1", "c2", "c3", "c4"].map((id) => caseOf(id)),
+  });
+  await store.put(at("results/c1.json"), text("{"));
+  await putResult(store, "20990101T000000Z-ffffff", "c2", compared(0.5));
+  const foreign = (await store.get(
+    "runs/20990101T000000Z-ffffff/results/c2.json",
+  ))!.body;
+  await store.put(at("results/c2.json"), foreign);
+  await putResult(store, FIRST, "c9", compared(0.5));
+  await putResult(store, FIRST, "c3", compared(0.5, { name: "node" }));
+  await putResult(store, FIRST, "c4", compared(0.5));
+  await store.put(at("results/.DS_Store"), text("?"));
+  await store.put("runs/a note.txt", text("not a run"));
+  await store.put("checkpoints/a.json", text("[]"));
+  const first = await refresh();
+  const reasons = Object.fromEntries(
+    diagnostics(catalog).items.map(({ key, reason }) => [key, reason]),
+  );
+  expect(reasons).toEqual({
+    "checkpoints/a.json": expect.stringContaining("expected object"),
+    "runs/20990101T000000Z-ffffff/run.json": expect.stringContaining(
+      "holds no run.json",
+    ),
+    [at("results/c1.json")]: "It is not JSON",
+    [at("results/c2.json")]:
+      `It is of the run 20990101T000000Z-ffffff, this is ${FIRST}`,
+    [at("results/c3.json")]:
+      "It measures the classes node, the run's are tumour",
+    [at("results/c9.json")]: "Its case is none of the run's",
+  });
+  expect(first.recordsRead).toBe(7);
+  expect(run(catalog, FIRST)).toMatchObject({ nDone: 1, nDamaged: 4 });
+  expect(diagnostics(catalog, { runId: FIRST, page: { limit: 2 } }))
+    .toMatchObject({ total: 4, items: [{ runId: FIRST }, { runId: FIRST }] });
+
+  calls();
+  expect((await refresh()).recordsRead).toBe(0);
+  await putResult(store, FIRST, "c1", compared(0.6));
+  expect((await refresh()).recordsRead).toBe(1);
+  expect(run(catalog, FIRST)).toMatchObject({ nDone: 2, nDamaged: 3 });
+});
+
+Deno.test("refresh() takes a result in whose case was added later", async () => {
+  const { store, catalog, refresh } = emptyHome();
+  await putRun(store, FIRST, { cases: [caseOf("c1")] });
+  await putResult(store, FIRST, "c2", compared(0.5));
+  await refresh();
+  expect(run(catalog, FIRST)).toMatchObject({ nDone: 0, nDamaged: 1 });
+  await put(store, `runs/${FIRST}/extensions/1.json`, {
+    createdAt: "2026-01-02T03:04:08.000Z",
+    cases: [caseOf("c2")],
+  });
+  await refresh();
+  expect(run(catalog, FIRST)).toMatchObject({ nDone: 1, nDamaged: 0 });
+});
+
+Deno.test("refresh() lets others have their turn while it indexes", async () => {
+  const { store, catalog } = emptyHome(openCatalog(":memory:"));
+  const ids = Array.from({ length: 2000 }, (_, n) => `c${n}`);
+  await putRun(store, FIRST, { cases: ids.map((id) => caseOf(id)) });
+  let turns = 0;
+  const timer = setInterval(() => turns++, 0);
+  const indexer = createIndexer({ catalog, home: store, now: () => NOW });
+  await indexer.refresh(signal);
+  clearInterval(timer);
+  // One after each batch of 500 cases at least.
+  expect(turns).toBeGreaterThanOrEqual(4);
+});
