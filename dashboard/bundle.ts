@@ -7,11 +7,21 @@
 export const BROWSER = new URL("browser/", import.meta.url);
 export const DIST = new URL("static/dist/", import.meta.url);
 
-/** Makes `static/dist/` anew where it is missing or older than a script. */
+const STATIC = new URL("static/", import.meta.url);
+/** What scripts may be made of. */
+const SOURCES = [
+  new URL("./", import.meta.url),
+  new URL("../shared/", import.meta.url),
+];
+
+/** Makes `static/dist/` anew where it is missing or older than a source. */
 export async function bundleIfOld(): Promise<void> {
-  const scripts = await newestMs(BROWSER);
-  const bundles = await newestMs(DIST);
-  if (bundles === null || scripts === null || bundles < scripts) await bundle();
+  const bundledMs = await newestMs(DIST, () => true);
+  const isSource = (name: string) => /\.tsx?$/.test(name);
+  const sourcesMs = await Promise.all(
+    SOURCES.map((folder) => newestMs(folder, isSource)),
+  );
+  if (bundledMs < Math.max(...sourcesMs)) await bundle();
 }
 
 /**
@@ -25,8 +35,20 @@ export async function bundle(): Promise<void> {
     .map(({ name }) => new URL(name, BROWSER).pathname)
     .sort();
   // Beside its place first: a bundler that fails leaves what was there.
-  const fresh = new URL("../dist.new/", DIST);
-  await Deno.remove(fresh, { recursive: true }).catch(ignoreMissing);
+  const fresh = new URL(`.dist-${crypto.randomUUID()}/`, STATIC);
+  try {
+    await bundleInto(fresh.pathname, entries);
+    await Deno.remove(DIST, { recursive: true }).catch(ignoreMissing);
+    await Deno.rename(fresh, DIST);
+  } finally {
+    await Deno.remove(fresh, { recursive: true }).catch(ignoreMissing);
+  }
+}
+
+async function bundleInto(
+  folder: string,
+  entries: readonly string[],
+): Promise<void> {
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
       "bundle",
@@ -34,7 +56,7 @@ export async function bundle(): Promise<void> {
       "--platform=browser",
       "--minify",
       "--code-splitting",
-      `--outdir=${fresh.pathname}`,
+      `--outdir=${folder}`,
       ...entries,
     ],
     cwd: new URL("..", import.meta.url),
@@ -48,20 +70,21 @@ export async function bundle(): Promise<void> {
       }`,
     );
   }
-  await Deno.remove(DIST, { recursive: true }).catch(ignoreMissing);
-  await Deno.rename(fresh, DIST);
 }
 
-/** When a file below the folder was last written, in milliseconds since the epoch; null: there is none. */
-async function newestMs(folder: URL): Promise<number | null> {
-  let newest: number | null = null;
+/** When a file below the folder was last written, in milliseconds since the epoch; 0: there is none. */
+async function newestMs(
+  folder: URL,
+  counts: (name: string) => boolean,
+): Promise<number> {
+  let newest = 0;
   try {
     for await (const { name, isDirectory } of Deno.readDir(folder)) {
       const url = new URL(isDirectory ? `${name}/` : name, folder);
-      const writtenMs = isDirectory
-        ? await newestMs(url)
-        : (await Deno.stat(url)).mtime?.getTime() ?? null;
-      newest = Math.max(newest ?? 0, writtenMs ?? 0);
+      if (isDirectory) newest = Math.max(newest, await newestMs(url, counts));
+      if (isDirectory || !counts(name)) continue;
+      const { mtime } = await Deno.stat(url);
+      newest = Math.max(newest, mtime?.getTime() ?? 0);
     }
   } catch (error) {
     ignoreMissing(error);

@@ -6,6 +6,9 @@
 import type { Child } from "hono/jsx";
 import { count, whole } from "./numbers.ts";
 
+/** Rows of a list on a page. */
+export const PAGE_SIZE = 50;
+
 /** What a list's address says. */
 export type Query = Readonly<Record<string, string | number | undefined>>;
 
@@ -20,40 +23,39 @@ export function address(path: string, query: Query): string {
 
 export interface Sorting {
   readonly sort: string;
-  readonly order: "asc" | "desc";
+  readonly direction: "ascending" | "descending";
 }
 
 /** A column's head, which sorts by it; again, the other way round. */
 export function SortHead(
-  { path, query, sorting, by, first = "desc", number = true, children }: {
+  { path, query, sorting, by, first = "descending", number = true, children }: {
     path: string;
     query: Query;
     sorting: Sorting;
     by: string;
     /** The order that the first click gives. */
-    first?: "asc" | "desc";
+    first?: Sorting["direction"];
     number?: boolean;
     children?: Child;
   },
 ) {
   const isSorted = sorting.sort === by;
-  const other = sorting.order === "asc" ? "desc" : "asc";
-  const order = isSorted ? other : first;
+  const isAscending = sorting.direction === "ascending";
+  const other = isAscending ? "descending" : "ascending";
+  const direction = isSorted ? other : first;
   return (
     <th
       scope="col"
       class={number ? "number" : undefined}
-      aria-sort={isSorted
-        ? sorting.order === "asc" ? "ascending" : "descending"
-        : undefined}
+      aria-sort={isSorted ? sorting.direction : undefined}
     >
       <a
         class="sort"
-        href={address(path, { ...query, sort: by, order, page: undefined })}
+        href={address(path, { ...query, sort: by, direction, page: undefined })}
       >
         {children}
         <span class="sort-mark" aria-hidden="true">
-          {isSorted ? sorting.order === "asc" ? "▲" : "▼" : ""}
+          {isSorted ? isAscending ? "▲" : "▼" : ""}
         </span>
       </a>
     </th>
@@ -61,20 +63,19 @@ export function SortHead(
 }
 
 /** What of a list is shown, and the way to the rest. */
-export function Pager({ path, query, page, pageSize, total, one, many }: {
+export function Pager({ path, query, page, total, one, many }: {
   path: string;
   query: Query;
   /** From 1. */
   page: number;
-  pageSize: number;
   total: number;
   /** What is listed: "run", "case". */
   one: string;
   many?: string;
 }) {
-  const pages = Math.max(1, Math.ceil(total / pageSize));
-  const from = (page - 1) * pageSize + 1;
-  const to = Math.min(total, page * pageSize);
+  const pages = Math.max(1, Math.ceil(total / PAGE_SIZE));
+  const from = (page - 1) * PAGE_SIZE + 1;
+  const to = Math.min(total, page * PAGE_SIZE);
   const link = (to: number, name: string, rel: string) =>
     to < 1 || to > pages ? <span class="muted">{name}</span> : (
       <a rel={rel} href={address(path, { ...query, page: to })}>{name}</a>
@@ -82,7 +83,7 @@ export function Pager({ path, query, page, pageSize, total, one, many }: {
   return (
     <nav class="pager row spread" aria-label={`Pages of ${many ?? `${one}s`}`}>
       <span class="muted">
-        {total <= pageSize
+        {total <= PAGE_SIZE
           ? count(total, one, many)
           : `${whole(from)} to ${whole(to)} of ${count(total, one, many)}`}
       </span>

@@ -150,7 +150,7 @@ export async function seriousFindings(page: Page): Promise<string[]> {
 export async function overflowPixels(page: Page): Promise<number> {
   return z.number().parse(
     await page.evaluate(
-      "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+      "Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)",
     ),
   );
 }

@@ -1,6 +1,6 @@
 /** @module TypeScript files below a folder. */
 
-/** URLs of all `.ts` files below a folder that may not be there. */
+/** URLs of all `.ts` and `.tsx` files below a folder that may not be there. */
 export function walkSync(folder: URL): URL[] {
   let entries: Deno.DirEntry[];
   try {
@@ -12,7 +12,7 @@ export function walkSync(folder: URL): URL[] {
   return entries.sort((a, b) => a.name < b.name ? -1 : 1).flatMap((entry) =>
     entry.isDirectory
       ? walkSync(new URL(`${entry.name}/`, folder))
-      : entry.name.endsWith(".ts")
+      : /\.tsx?$/.test(entry.name)
       ? [new URL(entry.name, folder)]
       : []
   );

@@ -1,0 +1,128 @@
+/** @module The dashboard over a real socket, and as the program that people start. */
+import { expect } from "@std/expect";
+import { serve } from "../../dashboard/main.ts";
+import { verifyAudit } from "../../dashboard/audit/verify_audit.ts";
+import { openStore } from "../../shared/storage/open_store.ts";
+import { withServedDashboard } from "../support/serve_dashboard.ts";
+import { withFolder } from "../support/temporary_folder.ts";
+
+Deno.test("serve() listens, logs in, and stores the audit log when it ends", async () => {
+  await withFolder(async (home) => {
+    await withServedDashboard(home, async ({ origin, link, said }) => {
+      expect(said[0]).toBe(`The dashboard of file://${home} is at ${origin}`);
+      expect(origin).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+      const first = link();
+      const answer = await fetch(first, { redirect: "manual" });
+      expect(answer.status).toBe(303);
+      await answer.body?.cancel();
+      expect(link()).not.toBe(first);
+      const cookie = answer.headers.getSetCookie()[0]!.split(";")[0]!;
+      const page = await fetch(origin, { headers: { cookie } });
+      expect(page.status).toBe(200);
+      expect(page.headers.get("server-timing")).toMatch(/^total;dur=/);
+      expect(await page.text()).toContain("<!DOCTYPE html>");
+    });
+    const store = openStore(home);
+    expect(await verifyAudit(store)).toMatchObject({ lines: 2, problems: [] });
+    const keys = await Array.fromAsync(store.list("audit/"));
+    const log = await store.get(keys[0]!.key);
+    expect(new TextDecoder().decode(log?.body)).toContain('"from":"127.0.0.1"');
+  });
+});
+
+Deno.test("serve() tells that another program holds the port", async () => {
+  await withFolder((home) =>
+    withServedDashboard(home, async ({ origin }) => {
+      const second = serve({
+        home,
+        listen: new URL(origin).host,
+        catalog: ":memory:",
+      }, {
+        signal: new AbortController().signal,
+        say: () => {},
+        open: (location) => openStore(location),
+        readVariable: () => undefined,
+      });
+      await expect(second).rejects.toThrow(
+        `Cannot serve on port ${new URL(origin).port}: another program does`,
+      );
+    })
+  );
+});
+
+Deno.test("uptake dashboard serves until SIGTERM, and refuses other addresses without authentication", async () => {
+  await withFolder(async (home) => {
+    const uptake = (...args: string[]) =>
+      new Deno.Command(Deno.execPath(), {
+        args: ["run", "-A", MAIN, "dashboard", "--home", home, ...args],
+        env: { XDG_CACHE_HOME: home },
+        stdout: "piped",
+        stderr: "piped",
+      });
+    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
+    const open = [
+      "--listen",
+      "0.0.0.0:0",
+      "--public-url",
+      "https://uptake.example.org",
+    ];
+    const refused = await uptake(...open).output();
+    expect(refused.code).toBe(2);
+    expect(text(refused.stderr)).toContain("without authentication");
+
+    const made = await uptake(
+      "--create-token",
+      "export",
+      "--role",
+      "viewer",
+      "--json",
+    ).output();
+    const { token, ...record } = JSON.parse(text(made.stdout));
+    expect(token).toMatch(/^uptake_/);
+    expect(record).toMatchObject({ name: "export", role: "viewer" });
+
+    const child = uptake("--listen", "127.0.0.1:0").spawn();
+    const { link, rest } = await firstLink(child.stderr);
+    const state = await fetch(new URL("/api/v1/state", link), {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect(state.status).toBe(200);
+    expect(Object.keys(await state.json())).toContain("indexedAt");
+    child.kill("SIGTERM");
+    const [{ code, stdout }] = await Promise.all([
+      outputOf(child),
+      rest,
+    ]);
+    expect(code).toBe(0);
+    expect(stdout).toBe("Stopped\n");
+  });
+});
+
+const MAIN = new URL("../../jobs/main.ts", import.meta.url).pathname;
+
+/** The login link on stderr, and what comes after it. */
+async function firstLink(stderr: ReadableStream<Uint8Array>) {
+  const reader = stderr.pipeThrough(new TextDecoderStream()).getReader();
+  let said = "";
+  while (true) {
+    const { value, done } = await reader.read();
+    if (done) throw new Error(`It ended without a link: ${said}`);
+    said += value;
+    const link = /Log in once with (\S+)\n/.exec(said)?.[1];
+    if (link !== undefined) {
+      const rest = (async () => {
+        while (!(await reader.read()).done);
+      })();
+      return { link, rest };
+    }
+  }
+}
+
+async function outputOf(child: Deno.ChildProcess) {
+  const [stdout, { code }] = await Promise.all([
+    new Response(child.stdout).text(),
+    child.status,
+  ]);
+  return { stdout, code };
+}
