@@ -21,7 +21,24 @@ export async function bundleIfOld(): Promise<void> {
   const sourcesMs = await Promise.all(
     SOURCES.map((folder) => newestMs(folder, isSource)),
   );
-  if (bundledMs < Math.max(...sourcesMs)) await bundle();
+  if (bundledMs >= Math.max(...sourcesMs)) return;
+  try {
+    await bundle();
+  } catch (error) {
+    if (!isForbidden(error)) throw error;
+    // An image that cannot write to itself has what it was built with.
+    if (bundledMs > 0) return;
+    throw new Error(
+      "Cannot bundle the dashboard's scripts, as this program may not write beside its code: run deno task build where it may",
+      { cause: error },
+    );
+  }
+}
+
+function isForbidden(error: unknown): boolean {
+  return error instanceof Deno.errors.NotCapable ||
+    error instanceof Deno.errors.PermissionDenied ||
+    (error instanceof Error && "code" in error && error.code === "EROFS");
 }
 
 /**

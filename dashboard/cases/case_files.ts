@@ -9,11 +9,14 @@ import {
   caseDetail,
 } from "../../shared/catalog/queries/case_detail.ts";
 import type { FileRef } from "../../shared/datasets/dataset.ts";
-import { MASK_FILE, PICTURE_FILE } from "../../shared/runs/commit.ts";
+import { MASK_FILE } from "../../shared/runs/commit.ts";
 import { readRecord } from "../../shared/runs/record_io.ts";
 import { resultSchema } from "../../shared/runs/records.ts";
 import type { ObjectStore } from "../../shared/storage/object_store.ts";
 import { substore } from "../../shared/storage/substore.ts";
+
+/** As segmenting names the coronal projection with mask and label. */
+const PICTURE_FILE = "mip.png";
 
 export const CASE_FILES = ["image", "label", "mask", "picture"] as const;
 export type CaseFileKind = typeof CASE_FILES[number];

@@ -3,7 +3,9 @@
  * requests at a time hold one.
  * @module
  */
+import { createHash } from "node:crypto";
 import type { ObjectStore } from "../../shared/storage/object_store.ts";
+import type { CaseError } from "../../shared/case_error.ts";
 import { storageError } from "../../shared/storage/storage_error.ts";
 import type { ByteRange } from "./requested_range.ts";
 
@@ -15,16 +17,20 @@ const MOST_PARTS = 4;
 
 export interface FileReader {
   /**
-   * The bytes of a range as a stream. They are read as they are taken.
-   *
-   * @param signal of whoever asked: aborted when they have gone
+   * The bytes of a range as a stream. They are read as they are taken. It fails, before its last bytes, where the
+   * file is not what it is expected to be.
    */
-  stream(
-    store: ObjectStore,
-    key: string,
-    range: ByteRange,
-    signal: AbortSignal,
-  ): ReadableStream<Uint8Array<ArrayBuffer>>;
+  stream(what: WhatToRead): ReadableStream<Uint8Array<ArrayBuffer>>;
+}
+
+export interface WhatToRead {
+  readonly store: ObjectStore;
+  readonly key: string;
+  readonly range: ByteRange;
+  /** What the range's bytes must have; null: that is not known. */
+  readonly sha256: string | null;
+  /** Of whoever asked: aborted when they have gone. */
+  readonly signal: AbortSignal;
 }
 
 export function createFileReader(
@@ -62,7 +68,8 @@ export function createFileReader(
   }
 
   return {
-    stream(store, key, { start, end }, signal) {
+    stream({ store, key, range: { start, end }, sha256, signal }) {
+      const hash = createHash("sha256");
       let at = start;
       let etag: string | null = null;
       return new ReadableStream({
@@ -78,16 +85,15 @@ export function createFileReader(
             const isSame = part !== null &&
               part.body.length === range.end - range.start &&
               (etag === null || etag === part.etag);
-            if (!isSame) {
-              const { location } = store;
-              throw storageError(
-                { operation: "read", location, key },
-                "storage",
-                "it was changed while it was read",
-              );
-            }
+            if (!isSame) throw changed(store, key);
             etag = part.etag;
             at = range.end;
+            if (sha256 !== null) {
+              hash.update(part.body);
+              if (at === end && hash.digest("hex") !== sha256) {
+                throw changed(store, key);
+              }
+            }
             controller.enqueue(part.body);
           } finally {
             release();
@@ -96,4 +102,12 @@ export function createFileReader(
       }, { highWaterMark: 0 });
     },
   };
+}
+
+function changed({ location }: ObjectStore, key: string): CaseError {
+  return storageError(
+    { operation: "read", location, key },
+    "unreadable",
+    "it is not what it was, or was changed while it was read",
+  );
 }
