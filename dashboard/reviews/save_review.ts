@@ -1,0 +1,74 @@
+/** @module Writes reviews: each an object of its own, so that of two who review at once both are kept. */
+import { z } from "zod";
+import {
+  type Review,
+  reviewKey,
+  reviewReasonSchema,
+  reviewSchema,
+  reviewVerdictSchema,
+} from "../../shared/runs/reviews.ts";
+import { createRecord, writeRecord } from "../../shared/runs/record_io.ts";
+import type { ObjectStore } from "../../shared/storage/object_store.ts";
+
+/** What a reviewer says of a case. */
+export const opinionSchema = z.strictObject({
+  verdict: reviewVerdictSchema,
+  reason: reviewReasonSchema.nullable().default(null),
+  comment: z.string().trim().max(4000).default(""),
+}).refine(
+  ({ verdict, reason }) => verdict === "accept" || reason !== null,
+  { path: ["reason"], message: "Choose why the mask is not accepted" },
+).transform((opinion) => ({
+  ...opinion,
+  reason: opinion.verdict === "accept" ? null : opinion.reason,
+}));
+export type Opinion = z.output<typeof opinionSchema>;
+
+/** One who gives two verdicts within a millisecond is a program that repeats itself. */
+const MOST_TRIES = 10;
+
+/**
+ * Adds a review to those of its case.
+ *
+ * @param folder the run's
+ * @throws {Error} when the same reviewer's reviews stand at this and the next milliseconds already.
+ */
+export async function saveReview(
+  folder: ObjectStore,
+  about: Pick<Review, "runId" | "caseId" | "reviewer"> & {
+    readonly attempt: string | null;
+  },
+  opinion: Opinion,
+  now: Date,
+): Promise<Review> {
+  const { attempt, ...names } = about;
+  for (let later = 0; later < MOST_TRIES; later++) {
+    const review = reviewSchema.parse({
+      format: 1,
+      ...names,
+      ...(attempt === null ? {} : { attempt }),
+      reviewedAt: new Date(now.getTime() + later).toISOString(),
+      ...opinion,
+    });
+    if (await create(folder, reviewKey(review), review)) return review;
+  }
+  throw new Error(
+    `Cannot save the review of case "${about.caseId}": others of ${about.reviewer} stand there`,
+  );
+}
+
+async function create(
+  folder: ObjectStore,
+  key: string,
+  review: Review,
+): Promise<boolean> {
+  try {
+    return await createRecord(folder, key, review);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotSupported)) throw error;
+    // Where a store cannot create conditionally, nobody else but the reviewer writes such a key.
+    if (await folder.head(key) !== null) return false;
+    await writeRecord(folder, key, review);
+    return true;
+  }
+}

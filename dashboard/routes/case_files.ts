@@ -1,0 +1,124 @@
+/**
+ * The files of a case, passed on from the stores that its records name: browsers never reach a store themselves.
+ * @module
+ */
+import type { Context } from "hono";
+import {
+  type CaseFile,
+  type CaseFileKind,
+  findCaseFile,
+} from "../cases/case_files.ts";
+import { MOST_BYTES } from "../cases/limits.ts";
+import { createFileReader, type FileReader } from "../cases/read_file.ts";
+import { requestedRange } from "../cases/requested_range.ts";
+import type { DashboardDeps } from "../deps.ts";
+import type { Env } from "../env.ts";
+import { type Access, type Route, route } from "../security/access.ts";
+
+/** The last part of a file's address. */
+const NAMES: Readonly<Record<CaseFileKind, string>> = Object.freeze({
+  image: "image",
+  label: "label",
+  mask: "mask",
+  picture: "mip.png",
+});
+
+export function caseFileUrl(
+  runId: string,
+  caseId: string,
+  kind: CaseFileKind,
+): string {
+  return `/runs/${encodeURIComponent(runId)}/cases/${
+    encodeURIComponent(caseId)
+  }/${NAMES[kind]}`;
+}
+
+export function caseFileRoutes(deps: DashboardDeps): Route[] {
+  const reader = createFileReader();
+  const volume: Access = { role: "viewer", rate: "heavy", audit: "view" };
+  const picture: Access = { ...volume, rate: "light" };
+  const kinds: CaseFileKind[] = ["image", "label", "mask", "picture"];
+  return kinds.map((kind) =>
+    route(
+      "GET",
+      `/runs/:runId/cases/:caseId/${NAMES[kind]}`,
+      kind === "picture" ? picture : volume,
+      async (c) => {
+        const { runId, caseId } = c.req.param();
+        const file = await findCaseFile(deps, runId!, caseId!, kind);
+        if (file === null) return missing(c, `This case has no ${kind}`);
+        return await answer(c, reader, file);
+      },
+    )
+  );
+}
+
+async function answer(
+  c: Context<Env>,
+  reader: FileReader,
+  file: CaseFile,
+): Promise<Response> {
+  const { store, key, sha256, contentType } = file;
+  const { signal } = c.req.raw;
+  const start = await store.peek(key, 0, signal);
+  if (start === null) {
+    return missing(c, "The file that the record names is not in its store");
+  }
+  const { bytes } = start;
+  c.header("Accept-Ranges", "bytes");
+  const wanted = requestedRange(c.req.header("range"), bytes);
+  if (wanted === "outside") {
+    c.header("Content-Range", `bytes */${bytes}`);
+    return problem(c, 416, "The file has no such bytes");
+  }
+  const range = wanted ?? { start: 0, end: bytes };
+  if (range.end - range.start > MOST_BYTES) {
+    return problem(c, 413, "The file is too large to be shown");
+  }
+  if (sha256 !== null) c.header("ETag", `"${sha256}"`);
+  c.header("Content-Type", contentType);
+  c.header("Content-Disposition", disposition(file));
+  c.header("Content-Length", String(range.end - range.start));
+  if (wanted !== null) {
+    c.header(
+      "Content-Range",
+      `bytes ${range.start}-${range.end - 1}/${bytes}`,
+    );
+  }
+  const status = wanted === null ? 200 : 206;
+  if (c.req.method === "HEAD") return c.body(null, status);
+  const isWhole = range.start === 0 && range.end === bytes;
+  const body = reader.stream({
+    store,
+    key,
+    range,
+    sha256: isWhole ? sha256 : null,
+    signal,
+  });
+  return c.body(body, status);
+}
+
+/** Names of ids hold any character: those that headers cannot hold stand percent-encoded (RFC 6266). */
+function disposition({ contentType, fileName }: CaseFile): string {
+  const way = contentType === "image/png" ? "inline" : "attachment";
+  const plain = fileName.replace(/[^A-Za-z0-9._-]/g, "_");
+  const encoded = encodeURIComponent(fileName)
+    .replace(
+      /['()*]/g,
+      (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+    );
+  return `${way}; filename="${plain}"; filename*=UTF-8''${encoded}`;
+}
+
+function missing(c: Context<Env>, message: string): Response {
+  return problem(c, 404, message);
+}
+
+function problem(
+  c: Context<Env>,
+  status: 404 | 413 | 416,
+  message: string,
+): Response {
+  const requestId = c.get("requestId");
+  return c.json({ error: { status, message, requestId } }, status);
+}
