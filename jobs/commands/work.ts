@@ -140,5 +140,10 @@ function failure(error: unknown, { signal }: Context): unknown {
   const isFinal = error instanceof ConfigurationError ||
     error instanceof Deno.errors.NotSupported ||
     error instanceof CaseError && error.kind === "configuration";
-  return new ExitError(isFinal ? 78 : 75, explain(error), { cause: error });
+  const advice = error instanceof Deno.errors.NotSupported
+    ? ": give each worker a --shard of its own"
+    : "";
+  return new ExitError(isFinal ? 78 : 75, explain(error) + advice, {
+    cause: error,
+  });
 }
