@@ -23,8 +23,11 @@ export function answerFailure(
 ): Response | Promise<Response> {
   const { status, message } = describe(error);
   const requestId = c.get("requestId");
-  if (status >= 500) deps.log(`Request ${requestId} failed: ${String(error)}`);
   const isRefused = error instanceof Refused;
+  if (status >= 500) {
+    const reason = isRefused ? error.cause ?? error : error;
+    deps.log(`Request ${requestId} failed: ${String(reason)}`);
+  }
   if (isRefused && error.retryAfterSeconds > 0) {
     c.header("Retry-After", String(error.retryAfterSeconds));
   }

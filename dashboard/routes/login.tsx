@@ -43,11 +43,19 @@ export function loginRoutes(deps: DashboardDeps): Route[] {
     }),
     route("GET", "/login/team", ACCESS, async (c) => {
       if (auth.oidc === null) throw new Refused("unknown");
-      return await auth.oidc.login(c, "/");
+      try {
+        return await auth.oidc.login(c, "/");
+      } catch (cause) {
+        throw new Refused("provider", { cause });
+      }
     }),
     route("GET", OIDC_CALLBACK, ACCESS, async (c) => {
       if (auth.oidc === null) throw new Refused("unknown");
-      return await auth.oidc.callback(c);
+      try {
+        return await auth.oidc.callback(c);
+      } catch (cause) {
+        throw new Refused("login", { cause });
+      }
     }),
     route("POST", "/logout", {
       role: "viewer",

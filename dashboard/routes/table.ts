@@ -7,6 +7,7 @@ import type { DashboardDeps } from "../deps.ts";
 import type { Route } from "../security/access.ts";
 import { healthRoutes } from "./health.ts";
 import { loginRoutes } from "./login.tsx";
+import { openapiRoutes } from "./openapi.ts";
 import { overviewRoutes } from "./overview.tsx";
 import { staticRoutes } from "./static.ts";
 
@@ -16,5 +17,6 @@ export function routeTable(deps: DashboardDeps): Route[] {
     ...staticRoutes(deps),
     ...loginRoutes(deps),
     ...overviewRoutes(deps),
+    ...openapiRoutes(),
   ];
 }

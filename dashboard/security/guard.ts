@@ -173,7 +173,7 @@ function rateLimits(nowMs: () => number): Take {
     if (rate === "free") return;
     const limit = limits[rate];
     const seconds = how === "look" ? limit.wait(key) : limit.take(key);
-    if (seconds > 0) throw new Refused("rate", seconds);
+    if (seconds > 0) throw new Refused("rate", { retryAfterSeconds: seconds });
   };
 }
 

@@ -9,6 +9,8 @@ const REFUSALS = {
   invalid: [401, "These credentials are not accepted"],
   expired: [401, "This session or token has expired: log in again"],
   noRole: [403, "You are known, but none of your groups has a role here"],
+  login: [400, "This login did not work: start it again"],
+  provider: [502, "The identity provider does not answer as it should"],
   role: [403, "Your role does not allow this"],
   unknown: [404, "There is no such page"],
   id: [404, "There is nothing under such a name"],
@@ -27,9 +29,15 @@ export class Refused extends HTTPException {
   /** In how many seconds to try again; 0: it will be refused again. */
   readonly retryAfterSeconds: number;
 
-  constructor(reason: RefusalReason, retryAfterSeconds = 0) {
+  constructor(
+    reason: RefusalReason,
+    { retryAfterSeconds = 0, cause }: {
+      retryAfterSeconds?: number;
+      cause?: unknown;
+    } = {},
+  ) {
     const [status, message] = REFUSALS[reason];
-    super(status, { message });
+    super(status, { message, cause });
     this.reason = reason;
     this.retryAfterSeconds = retryAfterSeconds;
   }

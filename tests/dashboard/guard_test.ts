@@ -1,5 +1,6 @@
 /** @module What the gate counts and writes down. */
 import { expect } from "@std/expect";
+import { routeTable } from "../../dashboard/routes/table.ts";
 import { route } from "../../dashboard/security/access.ts";
 import { RATES } from "../../dashboard/security/guard.ts";
 import { memoryStore, stepped } from "../support/memory_store.ts";
@@ -227,4 +228,20 @@ Deno.test("a page that is asked for from a link on another site loads itself aga
   };
   expect(await ask("cross-site")).toContain('http-equiv="refresh"');
   expect(await ask("none")).not.toContain('http-equiv="refresh"');
+});
+
+Deno.test("the API describes every route that it has", async () => {
+  const { request, tokens, deps } = await testDashboard();
+  const answer = await request("/api/v1/openapi.json", {
+    headers: bearer(tokens.viewer),
+  });
+  const { openapi, paths } = await answer.json();
+  expect(openapi).toBe("3.1.0");
+  const described = Object.keys(paths).map((path) =>
+    path.replaceAll(/\{([A-Za-z]+)\}/g, ":$1")
+  );
+  const api = routeTable(deps).map(({ path }) => path).filter((path) =>
+    path.startsWith("/api/") && path !== "/api/v1/openapi.json"
+  );
+  expect(described.sort()).toEqual([...new Set(api)].sort());
 });

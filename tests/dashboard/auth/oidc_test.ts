@@ -19,6 +19,7 @@ const settings = {
 function provider(groups: readonly string[]) {
   let nonce = "";
   let refuses = false;
+  let isGone = false;
   const asked: string[] = [];
   const idToken = () => {
     const part = (value: unknown) =>
@@ -64,11 +65,13 @@ function provider(groups: readonly string[]) {
     asked,
     setNonce: (value: string) => nonce = value,
     refuse: () => refuses = true,
+    vanish: () => isGone = true,
     fetch: (input: RequestInfo | URL) => {
       const { pathname } = new URL(new Request(input).url);
       asked.push(pathname);
       return Promise.resolve(
-        answers[pathname]?.() ?? new Response(null, { status: 404 }),
+        (isGone ? undefined : answers[pathname]?.()) ??
+          new Response(null, { status: 404 }),
       );
     },
   };
@@ -208,8 +211,18 @@ Deno.test("the way back from the provider needs the state it was left with", asy
     const back = await request("/login/callback?code=c0de&state=other", {
       headers: { cookie: cookieOf(away) },
     });
-    expect(back.status).toBeGreaterThanOrEqual(400);
+    expect(back.status).toBe(400);
     expect(back.headers.getSetCookie().join()).not.toContain("uptake_oidc=ey");
+  });
+});
+
+Deno.test("a provider that does not answer is told as such, not as a failure of ours", async () => {
+  await withProvider([], async (idp, { request, logged }) => {
+    idp.vanish();
+    const answer = await request("/login/team");
+    expect(answer.status).toBe(502);
+    expect(await answer.text()).toContain("The identity provider");
+    expect(logged).toHaveLength(1);
   });
 });
 
