@@ -116,7 +116,9 @@ function NoRuns({ location }: { location: string }) {
   return (
     <Empty title="No runs yet">
       <p>Segment some scans into this home, and they appear here:</p>
-      <pre tabindex={0}><code>{`uptake submit --dataset <store with scans> --checkpoint <file> --home ${location}`}</code></pre>
+      <pre
+        tabindex={0}
+      ><code>{`uptake submit --dataset <store with scans> --checkpoint <file> --home ${location}`}</code></pre>
     </Empty>
   );
 }

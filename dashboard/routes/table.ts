@@ -5,10 +5,16 @@
  */
 import type { DashboardDeps } from "../deps.ts";
 import type { Route } from "../security/access.ts";
+import { apiRoutes } from "./api/mod.ts";
+import { compareRoutes } from "./compare.tsx";
+import { diagnosticsRoutes } from "./diagnostics.tsx";
+import { exportRoutes } from "./exports.ts";
 import { healthRoutes } from "./health.ts";
 import { loginRoutes } from "./login.tsx";
 import { openapiRoutes } from "./openapi.ts";
 import { overviewRoutes } from "./overview.tsx";
+import { runRoutes } from "./run.tsx";
+import { runsRoutes } from "./runs.tsx";
 import { staticRoutes } from "./static.ts";
 
 export function routeTable(deps: DashboardDeps): Route[] {
@@ -17,6 +23,12 @@ export function routeTable(deps: DashboardDeps): Route[] {
     ...staticRoutes(deps),
     ...loginRoutes(deps),
     ...overviewRoutes(deps),
+    ...runsRoutes(deps),
+    ...runRoutes(deps),
+    ...exportRoutes(deps),
+    ...compareRoutes(deps),
+    ...diagnosticsRoutes(deps),
+    ...apiRoutes(deps),
     ...openapiRoutes(),
   ];
 }

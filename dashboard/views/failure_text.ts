@@ -21,6 +21,5 @@ export const FAILURE_SENTENCES: Readonly<Record<FailureKind, string>> = Object
     timeout: "It took longer than a case may take. Retry on faster workers.",
     workerDied:
       "Three workers in a row ended while they worked on it, most likely for want of memory.",
-    storage:
-      "The store did not answer for too long. Retry once it does.",
+    storage: "The store did not answer for too long. Retry once it does.",
   });

@@ -60,39 +60,40 @@ export function page(
       THEMES[0];
   const identity = c.get("identity");
   const tree = (
-      <html lang="en" data-theme={theme.value}>
-        <head>
-          <meta charset="utf-8" />
-          <meta
-            name="viewport"
-            content="width=device-width, initial-scale=1"
-          />
-          <meta name="color-scheme" content="light dark" />
-          <title>{`${title} · Uptake`}</title>
-          {options.reloads && <meta http-equiv="refresh" content="0" />}
-          <link rel="icon" href={assets.url("icon.svg")} type="image/svg+xml" />
-          <link rel="stylesheet" href={assets.url("uptake.css")} />
-          {["shell.js", ...scripts].map((name) => (
-            <script type="module" src={assets.url(name)}></script>
-          ))}
-        </head>
-        <body>
-          <a class="skip" href="#content">Skip to the content</a>
-          <header class="top">
-            <a class="brand" href="/">
-              <img src={assets.url("icon.svg")} alt="" width="24" height="24" />
-              Uptake
-            </a>
-            {identity !== null && <Navigation section={section} />}
-            <ThemeSwitch theme={theme.value} />
-          </header>
-          <main id="content" tabindex={-1}>
-            {hasHeading && <h1>{title}</h1>}
-            {content}
-          </main>
-          <Footer deps={deps} identity={identity} />
-        </body>
-      </html>
+    <html lang="en" data-theme={theme.value}>
+      <head>
+        <meta charset="utf-8" />
+        <meta
+          name="viewport"
+          content="width=device-width, initial-scale=1"
+        />
+        <meta name="color-scheme" content="light dark" />
+        <title>{`${title} · Uptake`}</title>
+        {options.reloads && <meta http-equiv="refresh" content="0" />}
+        <link rel="icon" href={assets.url("icon.svg")} type="image/svg+xml" />
+        <link rel="stylesheet" href={assets.url("uptake.css")} />
+        <link rel="stylesheet" href={assets.url("results.css")} />
+        {["shell.js", ...scripts].map((name) => (
+          <script type="module" src={assets.url(name)}></script>
+        ))}
+      </head>
+      <body>
+        <a class="skip" href="#content">Skip to the content</a>
+        <header class="top">
+          <a class="brand" href="/">
+            <img src={assets.url("icon.svg")} alt="" width="24" height="24" />
+            Uptake
+          </a>
+          {identity !== null && <Navigation section={section} />}
+          <ThemeSwitch theme={theme.value} />
+        </header>
+        <main id="content" tabindex={-1}>
+          {hasHeading && <h1>{title}</h1>}
+          {content}
+        </main>
+        <Footer deps={deps} identity={identity} />
+      </body>
+    </html>
   );
   return c.html(html`<!DOCTYPE html>${tree}`, options.status ?? 200);
 }

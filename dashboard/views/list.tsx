@@ -77,9 +77,9 @@ export function Pager({ path, query, page, total, one, many }: {
   const from = (page - 1) * PAGE_SIZE + 1;
   const to = Math.min(total, page * PAGE_SIZE);
   const link = (to: number, name: string, rel: string) =>
-    to < 1 || to > pages ? <span class="muted">{name}</span> : (
-      <a rel={rel} href={address(path, { ...query, page: to })}>{name}</a>
-    );
+    to < 1 || to > pages
+      ? <span class="muted">{name}</span>
+      : <a rel={rel} href={address(path, { ...query, page: to })}>{name}</a>;
   return (
     <nav class="pager row spread" aria-label={`Pages of ${many ?? `${one}s`}`}>
       <span class="muted">
@@ -110,7 +110,7 @@ export function Filters({ path, keep = {}, children }: {
       {Object.entries(keep).map(([name, value]) =>
         value === undefined || value === ""
           ? null
-          : <input type="hidden" name={name} value={String(value)} />
+          : <input key={name} type="hidden" name={name} value={String(value)} />
       )}
       {children}
       <button type="submit">Show</button>
@@ -131,7 +131,10 @@ export function Choice({ name, label, value, options }: {
       {label}
       <select name={name}>
         {options.map((option) => (
-          <option value={option.value} selected={option.value === (value ?? "")}>
+          <option
+            value={option.value}
+            selected={option.value === (value ?? "")}
+          >
             {option.name}
           </option>
         ))}
@@ -158,6 +161,11 @@ export function Search({ value, label, placeholder }: {
       />
     </label>
   );
+}
+
+/** What stands in files and addresses as it is written here. */
+export function code(text: string) {
+  return <code>{text}</code>;
 }
 
 /** A name beside each value. */

@@ -1,0 +1,67 @@
+/** @module The cases of a run as rows of an export, read a page at a time. */
+import { FIGURES } from "../../shared/catalog/figures.ts";
+import type { Catalog } from "../../shared/catalog/open_catalog.ts";
+import type { CaseRow } from "../../shared/catalog/queries/case_row.ts";
+import { cases } from "../../shared/catalog/queries/cases.ts";
+import { MOST_PER_PAGE } from "../../shared/catalog/queries/page.ts";
+import type { Cell } from "./csv.ts";
+
+/** Each case once per class, classes one after the other. */
+export function* exportedCases(
+  catalog: Catalog,
+  { runId, classes }: {
+    readonly runId: string;
+    readonly classes: readonly string[];
+  },
+): Iterable<CaseRow> {
+  for (const className of classes) {
+    let offset = 0;
+    let total = Infinity;
+    while (offset < total) {
+      const page = cases(catalog, { runId, className }, {
+        sort: { by: "caseId" },
+        page: { offset, limit: MOST_PER_PAGE },
+      });
+      total = page.total;
+      offset += MOST_PER_PAGE;
+      yield* page.items;
+    }
+  }
+}
+
+/** Heads of {@linkcode cellsOf}; units stand in names. */
+export const CSV_HEAD: readonly string[] = [
+  "runId",
+  "caseId",
+  "patientId",
+  "fold",
+  "class",
+  "state",
+  "outcome",
+  ...FIGURES,
+  "seconds",
+  "endedAt",
+  "verdict",
+  "reviews",
+  "failureKind",
+  "failure",
+];
+
+export function cellsOf(row: CaseRow): Cell[] {
+  return [
+    row.runId,
+    row.caseId,
+    row.patientId,
+    row.fold,
+    row.className,
+    row.state,
+    row.outcome,
+    ...FIGURES.map((figure) => row.figures?.[figure]),
+    row.seconds,
+    row.endedAt,
+    row.verdict,
+    row.nReviews,
+    row.failure?.kind,
+    row.failure?.message,
+  ];
+}

@@ -1,0 +1,150 @@
+/**
+ * A run's page while it goes on, as server-sent events: the parts of the page as they stand there, each time they
+ * change. An event's id holds the hashes of both parts, so that who comes back with `Last-Event-ID` gets what has
+ * changed since, and nothing else.
+ * @module
+ */
+import { createHash } from "node:crypto";
+import type { Context } from "hono";
+import type { Child } from "hono/jsx";
+import { streamSSE } from "hono/streaming";
+import { caseFilterSchema } from "../../shared/catalog/queries/case_order.ts";
+import { cases } from "../../shared/catalog/queries/cases.ts";
+import { run as findRun } from "../../shared/catalog/queries/run.ts";
+import type { DashboardDeps } from "../deps.ts";
+import type { Env } from "../env.ts";
+import { pageAt } from "../routes/query.ts";
+import { type RunQuery, sortingOf } from "../routes/run_query.ts";
+import { CaseRows } from "../views/run_cases.tsx";
+import { RunProgress } from "../views/run_progress.tsx";
+import {
+  currentWindows,
+  progressOfDetail,
+  progressOfStatus,
+} from "./progress.ts";
+import { isOver, type ReadStatus } from "./run_status.ts";
+
+const TICK_MS = 2000;
+/** So often something is sent even where nothing changes, so that proxies keep the connection. */
+const SILENT_TICKS = 8;
+/** Whoever comes back does so after this time. */
+const RECONNECT_MS = 2000;
+
+interface Parts {
+  readonly progress: string;
+  readonly cases: string;
+  readonly isOver: boolean;
+}
+
+export function streamRun(
+  c: Context<Env>,
+  deps: DashboardDeps,
+  { runId, query, readStatus }: {
+    /** Known to the index. */
+    runId: string;
+    query: RunQuery;
+    readStatus: ReadStatus;
+  },
+): Response {
+  const [seenProgress = "", seenCases = ""] =
+    (c.req.header("Last-Event-ID") ?? "").split("-");
+  return streamSSE(c, async (stream) => {
+    const gone = new AbortController();
+    stream.onAbort(() => gone.abort());
+    const signal = AbortSignal.any([deps.signal, gone.signal]);
+    let sent = { progress: seenProgress, cases: seenCases };
+    let silent = 0;
+    while (!signal.aborted) {
+      deps.freshness.seen();
+      const parts = await readParts(deps, { runId, query, readStatus, signal });
+      if (signal.aborted) return;
+      const now = { progress: hash(parts.progress), cases: hash(parts.cases) };
+      silent++;
+      for (const event of ["progress", "cases"] as const) {
+        if (now[event] === sent[event]) continue;
+        sent = { ...sent, [event]: now[event] };
+        silent = 0;
+        await stream.writeSSE({
+          event,
+          data: parts[event],
+          id: `${sent.progress}-${sent.cases}`,
+          retry: RECONNECT_MS,
+        });
+      }
+      if (parts.isOver) {
+        await stream.writeSSE({ event: "end", data: "" });
+        return;
+      }
+      if (silent >= SILENT_TICKS) {
+        silent = 0;
+        await stream.write(": still here\n\n");
+      }
+      await deps.clock.sleep(TICK_MS, signal).catch(() => signal.aborted);
+    }
+  }, (error) => {
+    deps.log(`The events of run ${runId} ended: ${String(error)}`);
+    return Promise.resolve();
+  });
+}
+
+async function readParts(
+  deps: DashboardDeps,
+  { runId, query, readStatus, signal }: {
+    runId: string;
+    query: RunQuery;
+    readStatus: ReadStatus;
+    signal: AbortSignal;
+  },
+): Promise<Parts> {
+  const { catalog, indexer } = deps;
+  let status: Awaited<ReturnType<ReadStatus>> = null;
+  let problem: string | null = null;
+  try {
+    await indexer.refreshRun(runId, signal);
+    if (findRun(catalog, runId)?.kind === "segment") {
+      status = await readStatus(runId);
+    }
+  } catch (error) {
+    // The page goes on with what is indexed, and says so.
+    problem = error instanceof Error ? error.message : String(error);
+  }
+  const run = findRun(catalog, runId);
+  if (run === null) return { progress: "", cases: "", isOver: true };
+  const progress = status === null
+    ? progressOfDetail(run)
+    : progressOfStatus(status);
+  const { items } = cases(catalog, { runId, className: query.className }, {
+    filter: caseFilterSchema.strip().parse(query),
+    sort: sortingOf(query),
+    page: pageAt(query.page),
+  });
+  return {
+    progress: await text(
+      <>
+        {problem !== null && (
+          <p class="bad">
+            The store does not answer: this is what was last read.
+          </p>
+        )}
+        <RunProgress progress={progress} casesPath={`/runs/${runId}`} />
+      </>,
+    ),
+    cases: await text(
+      <CaseRows
+        rows={items}
+        isLabelled={run.nLabelled > 0}
+        windows={currentWindows(progress)}
+      />,
+    ),
+    isOver: status !== null ? isOver(status) : problem === null &&
+      run.state === "finished",
+  };
+}
+
+async function text(part: Child): Promise<string> {
+  return String(await part);
+}
+
+function hash(part: string): string {
+  return createHash("sha256").update(part).digest("hex").slice(0, 16);
+}

@@ -1,0 +1,9 @@
+/** @module What the pages show, as JSON. */
+import type { DashboardDeps } from "../../deps.ts";
+import type { Route } from "../../security/access.ts";
+import { chartApi } from "./charts.ts";
+import { resultApi } from "./results.ts";
+
+export function apiRoutes(deps: DashboardDeps): Route[] {
+  return [...resultApi(deps), ...chartApi(deps)];
+}

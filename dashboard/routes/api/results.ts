@@ -1,0 +1,154 @@
+/** @module Runs, cases and summaries as JSON. */
+import { z } from "@hono/zod-openapi";
+import {
+  caseFilterSchema,
+  caseSortSchema,
+} from "../../../shared/catalog/queries/case_order.ts";
+import {
+  casePageSchema,
+  cases,
+} from "../../../shared/catalog/queries/cases.ts";
+import { compareRuns } from "../../../shared/catalog/queries/compare_runs.ts";
+import {
+  diagnosticPageSchema,
+  diagnostics,
+} from "../../../shared/catalog/queries/diagnostics.ts";
+import {
+  overview,
+  overviewOptionsSchema,
+  overviewPageSchema,
+} from "../../../shared/catalog/queries/overview.ts";
+import { run, runDetailSchema } from "../../../shared/catalog/queries/run.ts";
+import {
+  runListingSchema,
+  runPageSchema,
+  runs,
+} from "../../../shared/catalog/queries/runs.ts";
+import { comparisonSchema } from "../../../shared/metrics/compare.ts";
+import type { DashboardDeps } from "../../deps.ts";
+import { apiRoute, type Route } from "../../security/access.ts";
+import { Refused } from "../../security/refused.ts";
+import {
+  answer,
+  bodyOf,
+  HEAVY,
+  LIGHT,
+  pageQuery,
+  runParams,
+} from "./schemas.ts";
+
+export function resultApi({ catalog }: DashboardDeps): Route[] {
+  return [
+    apiRoute(LIGHT, {
+      method: "get",
+      path: "/api/v1/overview",
+      summary: "Every dataset, checkpoint and fold, with what came out",
+      request: {
+        query: z.object({
+          ...overviewOptionsSchema.shape,
+          isLabelled: z.enum(["true", "false"]).optional(),
+          ...pageQuery,
+        }),
+      },
+      responses: answer("A page of them", overviewPageSchema),
+    }, (c) => {
+      const { offset, limit, isLabelled, ...options } = c.req.valid("query");
+      return c.json(
+        bodyOf(overview(catalog, {
+          ...options,
+          ...(isLabelled !== undefined &&
+            { isLabelled: isLabelled === "true" }),
+          page: { offset, limit },
+        })),
+        200,
+      );
+    }),
+    apiRoute(LIGHT, {
+      method: "get",
+      path: "/api/v1/runs",
+      summary: "Runs",
+      request: {
+        query: z.object({ ...runListingSchema.shape, ...pageQuery }),
+      },
+      responses: answer("A page of them", runPageSchema),
+    }, (c) => {
+      const { offset, limit, ...listing } = c.req.valid("query");
+      return c.json(
+        bodyOf(runs(catalog, { ...listing, page: { offset, limit } })),
+        200,
+      );
+    }),
+    apiRoute(LIGHT, {
+      method: "get",
+      path: "/api/v1/runs/{runId}",
+      summary: "A run: how far it is, its summary, where its masks come from",
+      request: { params: runParams },
+      responses: answer("The run", runDetailSchema),
+    }, (c) => {
+      const found = run(catalog, c.req.valid("param").runId);
+      if (found === null) throw new Refused("unknown");
+      return c.json(found, 200);
+    }),
+    apiRoute(LIGHT, {
+      method: "get",
+      path: "/api/v1/runs/{runId}/cases",
+      summary: "The cases of a run with the figures of one class",
+      request: {
+        params: runParams,
+        query: z.object({
+          ...caseFilterSchema.shape,
+          className: z.string().max(200).optional(),
+          sort: caseSortSchema.shape.by.default("worst"),
+          direction: caseSortSchema.shape.direction,
+          ...pageQuery,
+        }),
+      },
+      responses: answer("A page of them", casePageSchema),
+    }, (c) => {
+      const { runId } = c.req.valid("param");
+      if (run(catalog, runId) === null) throw new Refused("unknown");
+      const { offset, limit, className, sort, direction, ...filter } = c.req
+        .valid("query");
+      return c.json(
+        bodyOf(cases(catalog, { runId, className }, {
+          filter,
+          sort: { by: sort, direction },
+          page: { offset, limit },
+        })),
+        200,
+      );
+    }),
+    apiRoute(HEAVY, {
+      method: "get",
+      path: "/api/v1/comparison",
+      summary: "Two runs on the same labelled cases",
+      request: {
+        query: z.object({ before: z.string(), after: z.string() }),
+      },
+      responses: answer("Differences are after minus before", comparisonSchema),
+    }, (c) => {
+      const { before, after } = c.req.valid("query");
+      const comparison = compareRuns(catalog, before, after);
+      if (comparison === null) throw new Refused("unknown");
+      return c.json(comparison, 200);
+    }),
+    apiRoute(LIGHT, {
+      method: "get",
+      path: "/api/v1/diagnostics",
+      summary: "Records that cannot be understood, and why",
+      request: {
+        query: z.object({
+          runId: z.string().max(200).optional(),
+          ...pageQuery,
+        }),
+      },
+      responses: answer("A page of them", diagnosticPageSchema),
+    }, (c) => {
+      const { offset, limit, runId = null } = c.req.valid("query");
+      return c.json(
+        bodyOf(diagnostics(catalog, { runId, page: { offset, limit } })),
+        200,
+      );
+    }),
+  ];
+}

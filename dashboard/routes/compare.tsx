@@ -1,0 +1,181 @@
+/** @module Two runs on the same cases: which is better, how surely, and whom it harms. */
+import { z } from "zod";
+import type { Catalog } from "../../shared/catalog/open_catalog.ts";
+import { compareRuns } from "../../shared/catalog/queries/compare_runs.ts";
+import {
+  overview,
+  type OverviewRow,
+} from "../../shared/catalog/queries/overview.ts";
+import { MOST_PER_PAGE } from "../../shared/catalog/queries/page.ts";
+import {
+  type RunRow,
+  runRow,
+  runs,
+} from "../../shared/catalog/queries/runs.ts";
+import type { Comparison } from "../../shared/metrics/compare.ts";
+import type { DashboardDeps } from "../deps.ts";
+import { type Route, route } from "../security/access.ts";
+import { ComparisonView } from "../views/comparison.tsx";
+import { page } from "../views/layout.tsx";
+import { Choice } from "../views/list.tsx";
+import { Empty } from "../views/message.tsx";
+import { checkpointName, datasetName, foldName } from "../views/names.ts";
+import { figureText, timeText } from "../views/numbers.ts";
+import { pageNumberSchema, queryOf } from "./query.ts";
+
+const querySchema = z.object({
+  before: z.string().max(200).optional(),
+  after: z.string().max(200).optional(),
+  page: pageNumberSchema,
+});
+
+export function compareRoutes(deps: DashboardDeps): Route[] {
+  const { catalog } = deps;
+  return [
+    route(
+      "GET",
+      "/compare",
+      { role: "viewer", rate: "heavy", audit: "view" },
+      (c) => {
+        const { before, after, page: number } = queryOf(c, querySchema);
+        const first = before === undefined ? null : runRow(catalog, before);
+        const second = after === undefined ? null : runRow(catalog, after);
+        const choices = comparableRuns(catalog, [first, second]);
+        return page(
+          c,
+          deps,
+          { title: "Compare", section: "/compare" },
+          choices.length < 2
+            ? (
+              <Empty title="Nothing to compare yet">
+                <p>
+                  Two runs over the same labelled cases can be compared: segment
+                  a dataset that has labels with two checkpoints.
+                </p>
+              </Empty>
+            )
+            : (
+              <>
+                <Form choices={choices} before={first} after={second} />
+                {first !== null && second !== null
+                  ? (
+                    <Compared
+                      catalog={catalog}
+                      before={first}
+                      after={second}
+                      page={number}
+                    />
+                  )
+                  : (
+                    <p class="muted">
+                      Choose two runs over the same cases: each case of the one
+                      is compared with the same case of the other.
+                    </p>
+                  )}
+              </>
+            ),
+        );
+      },
+    ),
+  ];
+}
+
+/** Runs over labelled cases: the newest ones, those that stand for a dataset and checkpoint, and those asked for. */
+function comparableRuns(
+  catalog: Catalog,
+  asked: readonly (RunRow | null)[],
+): RunRow[] {
+  const limit = MOST_PER_PAGE;
+  const current = overview(catalog, {
+    isLabelled: true,
+    sort: "newest",
+    page: { limit },
+  }).items.map(({ runId }: OverviewRow) => runId);
+  const newest = runs(catalog, { page: { limit } }).items
+    .filter(({ nLabelled }) => nLabelled > 0);
+  const rows = new Map(newest.map((row) => [row.runId, row]));
+  for (const runId of current) {
+    const row = rows.get(runId) ?? runRow(catalog, runId);
+    if (row !== null) rows.set(runId, row);
+  }
+  for (const row of asked) if (row !== null) rows.set(row.runId, row);
+  return [...rows.values()].sort((a, b) =>
+    compareTexts(a.dataset.name, b.dataset.name) ||
+    compareTexts(b.createdAt, a.createdAt)
+  );
+}
+
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function Form({ choices, before, after }: {
+  choices: readonly RunRow[];
+  before: RunRow | null;
+  after: RunRow | null;
+}) {
+  const options = [
+    { value: "", name: "Choose a run" },
+    ...choices.map((row) => ({ value: row.runId, name: nameOf(row) })),
+  ];
+  return (
+    <form method="get" action="/compare" class="card">
+      <div class="pair">
+        <Choice
+          name="before"
+          label="Before"
+          value={before?.runId}
+          options={options}
+        />
+        <Choice
+          name="after"
+          label="After"
+          value={after?.runId}
+          options={options}
+        />
+      </div>
+      <button type="submit" class="button">Compare</button>
+    </form>
+  );
+}
+
+function nameOf(row: RunRow): string {
+  const parts = [datasetName(row.dataset), checkpointName(row.checkpoint)];
+  if (row.fold !== null) parts.push(foldName(row.fold));
+  parts.push(timeText(row.createdAt));
+  if (row.meanDice !== null) {
+    parts.push(`Dice ${figureText("dice", row.meanDice)}`);
+  }
+  return parts.join(" · ");
+}
+
+function Compared({ catalog, before, after, page }: {
+  catalog: Catalog;
+  before: RunRow;
+  after: RunRow;
+  page: number;
+}) {
+  let comparison: Comparison | null;
+  try {
+    comparison = compareRuns(catalog, before.runId, after.runId);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return <p class="bad part">{error.message}.</p>;
+  }
+  const shared = comparison?.classes.filter(({ n }) => n > 0) ?? [];
+  if (shared.length === 0) {
+    return (
+      <Empty title="The runs share no labelled case">
+        <p>Choose two runs over the same dataset.</p>
+      </Empty>
+    );
+  }
+  return (
+    <ComparisonView
+      classes={shared}
+      before={before}
+      after={after}
+      page={page}
+    />
+  );
+}

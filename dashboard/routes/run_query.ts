@@ -1,0 +1,23 @@
+/** @module What the address of a run's page says of its list of cases. */
+import { z } from "zod";
+import {
+  caseFilterSchema,
+  type CaseSort,
+  caseSortSchema,
+} from "../../shared/catalog/queries/case_order.ts";
+import { pageNumberSchema } from "./query.ts";
+
+export const runQuerySchema = z.object({
+  ...caseFilterSchema.shape,
+  className: z.string().max(200).optional(),
+  sort: caseSortSchema.shape.by.default("worst"),
+  direction: caseSortSchema.shape.direction,
+  page: pageNumberSchema,
+  /** What was just done. */
+  told: z.enum(["retried", "cancelled"]).optional().catch(undefined),
+});
+export type RunQuery = z.infer<typeof runQuerySchema>;
+
+export function sortingOf({ sort, direction }: RunQuery): CaseSort {
+  return { by: sort, direction };
+}

@@ -1,0 +1,122 @@
+/**
+ * Metrics summarised over cases, a row per group of cases. No mean stands alone: its spread, its interval, how
+ * many cases it counts and how many it leaves out stand with it.
+ * @module
+ */
+import type { Aggregate, Spread } from "../../shared/catalog/aggregate.ts";
+import type { SummarisedMetric } from "../../shared/metrics/summary.ts";
+import { digits, FIGURE_TEXTS, figureHead, NONE, whole } from "./numbers.ts";
+
+export interface GroupRow {
+  readonly name: string;
+  /** Where the name leads to. */
+  readonly href: string | null;
+  readonly className: string;
+  readonly nExpected: number;
+  readonly nDone: number;
+  readonly nFailed: number;
+  readonly aggregate: Aggregate;
+}
+
+/** The metrics shown, in this order. */
+export const GROUP_METRICS: readonly SummarisedMetric[] = [
+  "dice",
+  "hd95Mm",
+  "assdMm",
+  "rvd",
+  "lesionRecall",
+  "lesionPrecision",
+  "falsePositiveMl",
+  "falseNegativeMl",
+];
+
+export function GroupTable({ rows, head, hasClasses, label = "Results" }: {
+  rows: readonly GroupRow[];
+  /** What a row is. */
+  head: string;
+  hasClasses: boolean;
+  label?: string;
+}) {
+  return (
+    <div class="table" tabindex={0} role="region" aria-label={label}>
+      <table class="groups">
+        <caption>
+          Mean ± standard deviation, 95 % bootstrap interval of the mean, and n
+          counted (excluded: the metric is undefined there)
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">{head}</th>
+            {hasClasses && <th scope="col">Class</th>}
+            <th scope="col" class="number">Cases</th>
+            {GROUP_METRICS.map((metric) => (
+              <th scope="col" class="number">{figureHead(metric)}</th>
+            ))}
+            <th scope="col" class="number">Dice, with tumour</th>
+            <th scope="col" class="number">Missed</th>
+            <th scope="col" class="number">False alarms</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr>
+              <th scope="row">
+                {row.href === null
+                  ? row.name
+                  : <a href={row.href}>{row.name}</a>}
+              </th>
+              {hasClasses && <td>{row.className}</td>}
+              <td class="number">
+                {row.nDone === row.nExpected
+                  ? whole(row.nDone)
+                  : `${whole(row.nDone)} of ${whole(row.nExpected)}`}
+                {row.nFailed > 0 && (
+                  <span class="below bad">{whole(row.nFailed)} failed</span>
+                )}
+              </td>
+              {GROUP_METRICS.map((metric) => (
+                <SpreadCell
+                  metric={metric}
+                  spread={row.aggregate.metrics[metric]}
+                />
+              ))}
+              <SpreadCell metric="dice" spread={row.aggregate.diceWithTumour} />
+              <td class={alarm(row.aggregate.nMissed)}>
+                {whole(row.aggregate.nMissed)}
+              </td>
+              <td class={alarm(row.aggregate.nFalseAlarm)}>
+                {whole(row.aggregate.nFalseAlarm)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function alarm(n: number): string {
+  return n > 0 ? "number bad" : "number";
+}
+
+export function SpreadCell(
+  { metric, spread }: { metric: SummarisedMetric; spread: Spread },
+) {
+  const places = FIGURE_TEXTS[metric].digits;
+  const { mean, sd, ci95, nCounted, nExcluded } = spread;
+  return (
+    <td class="number">
+      {mean === null ? NONE : digits(mean, places)}
+      {sd !== null && <span class="muted">{` ± ${digits(sd, places)}`}</span>}
+      {ci95 !== null && (
+        <span class="below">
+          {digits(ci95[0], places)} to {digits(ci95[1], places)}
+        </span>
+      )}
+      <span class="below">
+        n {whole(nCounted)}
+        {nExcluded > 0 ? ` (${whole(nExcluded)} excluded)` : ""}
+      </span>
+    </td>
+  );
+}

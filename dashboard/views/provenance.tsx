@@ -1,0 +1,67 @@
+/** @module Where the masks of a run come from: checkpoints, options, engine, versions, data. */
+import type { Child } from "hono/jsx";
+import type { RunDetail } from "../../shared/catalog/queries/run.ts";
+import { code, Facts } from "./list.tsx";
+import { digits, NONE, timeText } from "./numbers.ts";
+
+export function Provenance({ run }: { run: RunDetail }) {
+  const { plan } = run;
+  const facts: (readonly [string, Child])[] = [
+    ["Run", code(run.runId)],
+    ["Created (UTC)", timeText(plan.createdAt)],
+    ["Uptake", `version ${plan.codeVersion}`],
+    ["Classes", plan.classes.slice(1).join(", ")],
+    ...(plan.kind === "segment" ? ofSegment(plan) : [
+      ["Masks", code(plan.masks)],
+      ["Labels", code(plan.labels)],
+    ] as const),
+  ];
+  return <Facts facts={facts} />;
+}
+
+function ofSegment(
+  plan: Extract<RunDetail["plan"], { kind: "segment" }>,
+): (readonly [string, Child])[] {
+  const { dataset, options, engine, coordination, price } = plan;
+  return [
+    ["Dataset", dataset?.name ?? NONE],
+    ["Its location", code(dataset?.location ?? NONE)],
+    ["Its digest", code(dataset?.digest ?? "not told")],
+    ["Fold", dataset?.fold ?? "all cases"],
+    ...plan.checkpoints.flatMap((
+      { name, location, sha256 },
+    ): (readonly [string, Child])[] => [
+      ["Checkpoint", name],
+      ["Its location", code(location)],
+      ["Its SHA-256", code(sha256)],
+    ]),
+    [
+      "Engine",
+      `${engine.name} ${engine.version} on ${engine.device}, ${engine.threads} threads`,
+    ],
+    ["Window", `${options.roi.join(" × ")} voxels`],
+    ["Overlap", `${digits(100 * options.overlap, 0)} %`],
+    ["Blending", options.mode],
+    ["Windows at once", options.swBatch],
+    ["Test-time augmentation", options.tta],
+    [
+      "Smallest lesion",
+      options.minLesionMl === 0 ? "any" : `${options.minLesionMl} ml`,
+    ],
+    ["Probabilities", options.saveProbabilities ? "kept" : "not kept"],
+    [
+      "Workers share cases",
+      coordination === undefined
+        ? "one process does all"
+        : coordination.kind === "claims"
+        ? `by claims of ${coordination.termSeconds} s`
+        : `in ${coordination.count} fixed parts`,
+    ],
+    [
+      "Price of a worker",
+      price === undefined
+        ? "not told"
+        : `${digits(price.perHour, 2)} ${price.currency}/h`,
+    ],
+  ];
+}

@@ -1,0 +1,230 @@
+/** @module The page of a run. */
+import type { CaseRow } from "../../shared/catalog/queries/case_row.ts";
+import type { Page } from "../../shared/catalog/queries/page.ts";
+import type { RunDetail } from "../../shared/catalog/queries/run.ts";
+import { type Role, suffices } from "../auth/roles.ts";
+import { currentWindows, type Progress } from "../progress/progress.ts";
+import type { RunQuery } from "../routes/run_query.ts";
+import { GroupTable } from "./group_table.tsx";
+import { address, Choice, Filters, Pager, Search } from "./list.tsx";
+import { Empty } from "./message.tsx";
+import { checkpointName, datasetName, foldName } from "./names.ts";
+import { timeText } from "./numbers.ts";
+import { Provenance } from "./provenance.tsx";
+import { CaseTable } from "./run_cases.tsx";
+import { RunProgress } from "./run_progress.tsx";
+
+const TOLD = {
+  retried:
+    "The failed cases are open again, and a request to stop is taken back. Running workers take them up.",
+  cancelled:
+    "The workers are asked to stop, and do so within seconds. What is done stays.",
+} as const;
+
+export function RunPage({ run, progress, query, cases, role }: {
+  run: RunDetail;
+  progress: Progress;
+  query: RunQuery;
+  cases: Page<CaseRow>;
+  role: Role;
+}) {
+  const path = `/runs/${run.runId}`;
+  const { told, page, ...list } = query;
+  const isLive = run.state !== "finished";
+  return (
+    <>
+      <p class="crumbs">
+        <a href="/runs">Runs</a>
+      </p>
+      <div class="row spread">
+        <h1>{datasetName(run.dataset)}</h1>
+        <div class="row">
+          <a
+            class="button quiet"
+            href={address("/compare", { after: run.runId })}
+          >
+            Compare
+          </a>
+          <a class="button quiet" href={`${path}/cases.csv`} download>
+            CSV
+          </a>
+          <a class="button quiet" href={`${path}/cases.json`} download>
+            JSON
+          </a>
+        </div>
+      </div>
+      <p class="muted">
+        {checkpointName(run.checkpoint)}
+        {run.fold === null ? "" : ` · ${foldName(run.fold)}`} ·{" "}
+        {timeText(run.createdAt)} UTC
+      </p>
+      {told !== undefined && <p role="status" class="notice">{TOLD[told]}</p>}
+      <section class="card" aria-labelledby="progress-head">
+        <h2 id="progress-head">Progress</h2>
+        <div
+          id="progress"
+          data-events={isLive
+            ? address(`${path}/events`, { ...list, page })
+            : undefined}
+        >
+          <RunProgress progress={progress} casesPath={path} />
+        </div>
+        {run.plan.kind === "segment" && suffices(role, "operator") && (
+          <Actions run={run} progress={progress} path={path} />
+        )}
+        {run.nDamaged > 0 && (
+          <p class="warn">
+            {run.nDamaged} of its records cannot be understood:{" "}
+            <a href={address("/diagnostics", { runId: run.runId })}>see why</a>
+          </p>
+        )}
+      </section>
+      {run.groups.some(({ nLabelled }) => nLabelled > 0) && (
+        <section class="part" aria-labelledby="summary-head">
+          <h2 id="summary-head">Summary</h2>
+          <GroupTable
+            rows={run.groups.map((group) => ({
+              ...group,
+              name: foldName(group.fold),
+              href: null,
+            }))}
+            head="Fold"
+            hasClasses={run.classes.length > 1}
+          />
+        </section>
+      )}
+      <section class="part" aria-labelledby="cases-head">
+        <h2 id="cases-head">Cases</h2>
+        <CaseFilters run={run} query={query} path={path} />
+        {cases.total === 0
+          ? (
+            <Empty title="No case matches">
+              <p>
+                <a href={path}>Show all cases of the run</a>
+              </p>
+            </Empty>
+          )
+          : (
+            <>
+              <CaseTable
+                rows={cases.items}
+                isLabelled={run.nLabelled > 0}
+                windows={currentWindows(progress)}
+                path={path}
+                query={list}
+                sorting={list}
+              />
+              <Pager
+                path={path}
+                query={list}
+                page={page}
+                total={cases.total}
+                one="case"
+              />
+            </>
+          )}
+      </section>
+      <section class="card part" aria-labelledby="provenance-head">
+        <h2 id="provenance-head">Provenance</h2>
+        <Provenance run={run} />
+      </section>
+    </>
+  );
+}
+
+function Actions({ run, progress, path }: {
+  run: RunDetail;
+  progress: Progress;
+  path: string;
+}) {
+  const { coverage, state } = progress;
+  const mayRetry = coverage.failed > 0 || run.cancel !== null;
+  const mayCancel = run.cancel === null && coverage.missing > 0 &&
+    state !== "finished";
+  if (!mayRetry && !mayCancel) return null;
+  return (
+    <div class="row actions">
+      {mayRetry && (
+        <form method="post" action={`${path}/retry`}>
+          <button type="submit">
+            {coverage.failed > 0 ? "Retry failed cases" : "Let it go on"}
+          </button>
+        </form>
+      )}
+      {mayCancel && (
+        <details>
+          <summary class="button quiet">Cancel…</summary>
+          <form method="post" action={`${path}/cancel`} class="row">
+            <label>
+              Why (for whoever wonders later)
+              <input name="reason" maxlength={500} />
+            </label>
+            <button type="submit" class="button danger">
+              Stop the workers
+            </button>
+          </form>
+        </details>
+      )}
+    </div>
+  );
+}
+
+function CaseFilters(
+  { run, query, path }: { run: RunDetail; query: RunQuery; path: string },
+) {
+  const { sort, direction } = query;
+  return (
+    <Filters path={path} keep={{ sort, direction }}>
+      <Search
+        value={query.search}
+        label="Search"
+        placeholder="Case or patient"
+      />
+      <Choice
+        name="state"
+        label="State"
+        value={query.state}
+        options={[
+          { value: "", name: "All" },
+          { value: "done", name: "Done" },
+          { value: "failed", name: "Failed" },
+          { value: "open", name: "Open" },
+        ]}
+      />
+      {run.nLabelled > 0 && (
+        <Choice
+          name="outcome"
+          label="Outcome"
+          value={query.outcome}
+          options={[
+            { value: "", name: "All" },
+            { value: "compared", name: "Compared" },
+            { value: "missed", name: "Missed" },
+            { value: "falseAlarm", name: "False alarm" },
+            { value: "bothEmpty", name: "No tumour" },
+          ]}
+        />
+      )}
+      <Choice
+        name="verdict"
+        label="Review"
+        value={query.verdict}
+        options={[
+          { value: "", name: "All" },
+          { value: "none", name: "Not reviewed" },
+          { value: "accept", name: "Accepted" },
+          { value: "fix", name: "To be fixed" },
+          { value: "reject", name: "Rejected" },
+        ]}
+      />
+      {run.classes.length > 1 && (
+        <Choice
+          name="className"
+          label="Class"
+          value={query.className ?? run.classes[0]}
+          options={run.classes.map((name) => ({ value: name, name }))}
+        />
+      )}
+    </Filters>
+  );
+}

@@ -1,0 +1,184 @@
+/** @module How far a run is. While it goes on, the page gets this part anew, as it stands here. */
+import type { FailureKind } from "../../shared/case_error.ts";
+import { durationText } from "../../shared/units_text.ts";
+import type { Progress, WorkerProgress } from "../progress/progress.ts";
+import { FAILURE_SENTENCES } from "./failure_text.ts";
+import { Facts } from "./list.tsx";
+import { count, digits, NONE, whole } from "./numbers.ts";
+
+const STATES = {
+  running: ["Running", "warn"],
+  waiting: ["No worker is at it", "muted"],
+  cancelled: ["Cancelled", "muted"],
+  finished: ["Finished", "good"],
+} as const;
+
+/** More workers than these are counted, but not listed. */
+const MOST_WORKERS_SHOWN = 12;
+
+export function RunProgress(
+  { progress, casesPath }: {
+    progress: Progress;
+    /** The address of the run's list of cases. */
+    casesPath: string;
+  },
+) {
+  const { coverage, state, cancelReason } = progress;
+  const { expected, done, failed, missing } = coverage;
+  const [name, colour] = STATES[state];
+  return (
+    <>
+      <div class="row spread">
+        <p class="lead">
+          <span class={`badge ${colour}`}>{name}</span> {whole(done)} of{" "}
+          {count(expected, "case")} done,{" "}
+          <span class={failed > 0 ? "bad" : undefined}>
+            {whole(failed)} failed
+          </span>, {whole(missing)} open
+        </p>
+      </div>
+      <progress
+        class="wide"
+        max={Math.max(1, expected)}
+        value={done + failed}
+        aria-label="Cases recorded"
+      >
+      </progress>
+      {cancelReason !== null && (
+        <p class="muted">Asked to stop: {cancelReason}</p>
+      )}
+      <Facts facts={facts(progress)} />
+      <Failures kinds={progress.failuresByKind} casesPath={casesPath} />
+      <Workers workers={progress.workers} />
+    </>
+  );
+}
+
+function facts(progress: Progress) {
+  const { casesPerHour, secondsLeft, workerSeconds, busySeconds, cost } =
+    progress;
+  const device = progress.device === null || progress.device === "cpu"
+    ? "CPU"
+    : "GPU";
+  const alive = progress.workers.filter((worker) => worker.alive).length;
+  return [
+    [
+      "Rate",
+      casesPerHour === null ? NONE : `${digits(casesPerHour, 1)} cases/h`,
+    ],
+    [
+      "Time left",
+      secondsLeft === null || secondsLeft === 0
+        ? NONE
+        : `about ${durationText(secondsLeft)}`,
+    ],
+    [
+      `${device} time held`,
+      workerSeconds === 0 ? NONE : durationText(workerSeconds),
+    ],
+    [
+      "Of it computing",
+      workerSeconds === 0
+        ? NONE
+        : `${digits(100 * busySeconds / workerSeconds, 0)} %`,
+    ],
+    [
+      "Cost",
+      cost === null ? NONE : `${digits(cost.amount, 2)} ${cost.currency}`,
+    ],
+    ["Workers", `${alive} of ${progress.workers.length} at work`],
+  ] as const;
+}
+
+function Failures({ kinds, casesPath }: {
+  kinds: Progress["failuresByKind"];
+  casesPath: string;
+}) {
+  const listed = Object.entries(kinds) as [FailureKind, number][];
+  if (listed.length === 0) return null;
+  return (
+    <section>
+      <h3>Failures</h3>
+      <ul class="failures">
+        {listed.map(([kind, n]) => (
+          <li>
+            <span class="badge bad">{whole(n)} {kind}</span>{" "}
+            {FAILURE_SENTENCES[kind]}
+          </li>
+        ))}
+      </ul>
+      <p>
+        <a href={`${casesPath}?state=failed`}>Show the failed cases</a>
+      </p>
+    </section>
+  );
+}
+
+function Workers({ workers }: { workers: readonly WorkerProgress[] }) {
+  if (workers.length === 0) return null;
+  const shown = workers.slice(0, MOST_WORKERS_SHOWN);
+  return (
+    <section>
+      <h3>Workers</h3>
+      <div class="table" tabindex={0} role="region" aria-label="Workers">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Worker</th>
+              <th scope="col">State</th>
+              <th scope="col">Case</th>
+              <th scope="col">Window</th>
+              <th scope="col" class="number">Done</th>
+              <th scope="col" class="number">Failed</th>
+              <th scope="col" class="number">Left</th>
+              <th scope="col" class="number">Heard of</th>
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((worker) => (
+              <Worker key={worker.workerId} worker={worker} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {workers.length > shown.length && (
+        <p class="muted">
+          And {count(workers.length - shown.length, "more worker")}.
+        </p>
+      )}
+    </section>
+  );
+}
+
+function Worker({ worker }: { worker: WorkerProgress }) {
+  const { workerId, state, alive, current, cases, silentSeconds } = worker;
+  const isOver = state === "ended" || state === "stopped";
+  return (
+    <tr>
+      <th scope="row" title={workerId}>{workerId.slice(0, 24)}</th>
+      <td>{alive === false && !isOver ? "silent" : state}</td>
+      <td>{current?.caseId ?? NONE}</td>
+      <td>
+        {current === null ? NONE : (
+          <span class="row tight">
+            <progress
+              max={Math.max(1, current.totalWindows)}
+              value={current.windows}
+              aria-label="Windows"
+            >
+            </progress>
+            <span class="number">
+              {current.windows} of {current.totalWindows}
+            </span>
+          </span>
+        )}
+      </td>
+      <td class="number">{cases.done}</td>
+      <td class="number">{cases.failed}</td>
+      <td class="number">{cases.left}</td>
+      <td class="number">
+        {silentSeconds === null ? NONE : `${durationText(silentSeconds)} ago`}
+      </td>
+    </tr>
+  );
+}
