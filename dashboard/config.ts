@@ -88,8 +88,9 @@ export function readIfAllowed(
 }
 
 function parseListen(text: string): { host: string; port: number } {
-  const [, host, port] = /^(\[[0-9a-f:]+\]|[a-z0-9.-]+):(\d{1,5})$/i.exec(text) ??
-    [];
+  const [, host, port] =
+    /^(\[[0-9a-f:]+\]|[a-z0-9.-]+):(\d{1,5})$/i.exec(text) ??
+      [];
   if (host === undefined || Number(port) > 65_535) {
     throw new RangeError(
       `Cannot listen on ${text}: --listen takes an address and a port, such as 127.0.0.1:8080`,
