@@ -1,6 +1,6 @@
 /**
  * Opens the index. It only repeats what records say: one of another version, or one that is damaged, is removed
- * and made anew.
+ * and made anew. A file that was never one is left alone, or set aside where it cannot be told.
  *
  * Any number of processes may read a file, also while one writes to it (WAL). Writers wait for each other: their
  * transactions are short, and each says what records say, so that two who index the same home do the work twice
@@ -9,7 +9,7 @@
  */
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { SCHEMA, SCHEMA_VERSION } from "./schema.ts";
+import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
 
 /** What a column may hold. */
 export type Value = string | number | null;
@@ -32,10 +32,21 @@ export interface Catalog {
 /** How long a writer waits for another one. */
 const BUSY_MS = 10_000;
 
+const SETTINGS = [
+  "PRAGMA journal_mode = WAL",
+  // What a power cut takes is read again from the records.
+  "PRAGMA synchronous = NORMAL",
+  "PRAGMA temp_store = MEMORY",
+  "PRAGMA cache_size = -65536",
+];
+
 /** SQLite's result codes `SQLITE_CORRUPT` and `SQLITE_NOTADB`. */
 const TORN_CODES = [11, 26];
 
-/** @param path of a file, which need not be there, or `:memory:` */
+/**
+ * @param path of a file, which need not be there, or `:memory:`
+ * @throws {Error} when the file is a database of something else.
+ */
 export function openCatalog(path: string): Catalog {
   let { database, statements } = open(path);
   let isTorn = false;
@@ -68,14 +79,14 @@ export function openCatalog(path: string): Catalog {
     run: (sql, ...values) => guarded(() => void prepare(sql).run(...values)),
     transaction: (write) =>
       guarded(() => {
-        database.exec("BEGIN IMMEDIATE");
+        prepare("BEGIN IMMEDIATE").run();
         try {
           const result = write();
-          database.exec("COMMIT");
+          prepare("COMMIT").run();
           return result;
         } catch (error) {
           // SQLite has rolled back by itself after some errors.
-          if (database.isTransaction) database.exec("ROLLBACK");
+          if (database.isTransaction) prepare("ROLLBACK").run();
           throw error;
         }
       }),
@@ -116,20 +127,17 @@ function connectAnew(path: string): DatabaseSync {
   );
 }
 
-/** A connection to an index of this version, made where there was none; null where something else is there. */
+/** A connection to an index of this version, made where there was none; null where a damaged or other one is there. */
 function connect(path: string): DatabaseSync | null {
   const database = new DatabaseSync(path, { timeout: BUSY_MS });
   try {
-    database.exec(
-      `PRAGMA journal_mode = WAL;
-       PRAGMA synchronous = NORMAL;
-       PRAGMA temp_store = MEMORY;
-       PRAGMA cache_size = -65536;`,
-    );
+    claim(database, path);
+    // Prepared, as exec() does not tell SQLite's code of an error.
+    for (const setting of SETTINGS) database.prepare(setting).get();
     // Two processes may find none at the same time: the second waits, and finds that of the first.
-    database.exec("BEGIN IMMEDIATE");
+    database.prepare("BEGIN IMMEDIATE").run();
     if (tableCount(database) === 0) database.exec(SCHEMA);
-    database.exec("COMMIT");
+    database.prepare("COMMIT").run();
     const version = database.prepare("PRAGMA user_version").get()?.user_version;
     if (version === SCHEMA_VERSION && isWhole(database, path)) return database;
   } catch (error) {
@@ -140,6 +148,19 @@ function connect(path: string): DatabaseSync | null {
   }
   closeQuietly(database);
   return null;
+}
+
+/** Marks an empty file as ours, before anything else: the mark is in the header, where damage leaves it readable. */
+function claim(database: DatabaseSync, path: string): void {
+  if (tableCount(database) === 0) {
+    database.prepare(`PRAGMA application_id = ${APPLICATION_ID}`).run();
+    return;
+  }
+  const row = database.prepare("PRAGMA application_id").get();
+  if (row?.application_id === APPLICATION_ID) return;
+  throw new Error(
+    `Cannot open the index ${path}: it is a database of something else; choose another file`,
+  );
 }
 
 function tableCount(database: DatabaseSync): number {
@@ -173,13 +194,33 @@ function closeQuietly(database: DatabaseSync): void {
   }
 }
 
+/** Removes an index; what bears no mark of one is set aside as `<path>.damaged`. */
 function removeFiles(path: string): void {
   if (path === ":memory:") return;
-  for (const file of [path, `${path}-wal`, `${path}-shm`]) {
-    try {
-      Deno.removeSync(file);
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
+  unlessMissing(() => {
+    if (isMarked(path)) Deno.removeSync(path);
+    else Deno.renameSync(path, `${path}.damaged`);
+  });
+  for (const file of [`${path}-wal`, `${path}-shm`]) {
+    unlessMissing(() => Deno.removeSync(file));
+  }
+}
+
+/** Where SQLite keeps a file's application id. */
+const ID_OFFSET = 68;
+
+function isMarked(path: string): boolean {
+  using file = Deno.openSync(path);
+  const header = new Uint8Array(ID_OFFSET + 4);
+  const read = file.readSync(header);
+  return read === header.length &&
+    new DataView(header.buffer).getUint32(ID_OFFSET) === APPLICATION_ID;
+}
+
+function unlessMissing(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }

@@ -8,6 +8,9 @@ import { FIGURES } from "./figures.ts";
 /** To be raised with every change here: an index of another version is made anew. */
 export const SCHEMA_VERSION = 1;
 
+/** Marks a file as an index of ours, in its header: "UpTk". */
+export const APPLICATION_ID = 0x5570546b;
+
 /** How no fold is written. */
 export const NO_FOLD = -1;
 

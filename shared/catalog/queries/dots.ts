@@ -35,6 +35,12 @@ export function dots(
   figure: Figure,
   most = MOST_DOTS,
 ): Dots {
+  // Stands in the text: a bound number would be no whole one there.
+  if (!Number.isInteger(most) || most < 1 || most > MOST_DOTS) {
+    throw new RangeError(
+      `Cannot show ${most} dots: a whole number from 1 to ${MOST_DOTS} is needed`,
+    );
+  }
   const { tables, condition } = sourceOf(catalog, scope);
   const where = allOf([condition, sql(`m.${figure} IS NOT NULL`)]);
   const rows = catalog.all(
@@ -46,12 +52,10 @@ export function dots(
      ) AS chosen
      JOIN cases c ON c.id = chosen.id JOIN runs r ON r.id = c.runId JOIN checkpoints k ON k.id = r.checkpointId
      JOIN measures m ON m.caseRow = chosen.id AND m.classIndex = chosen.classIndex
-     WHERE chosen.place = 0 OR chosen.place * ? / chosen.total != (chosen.place - 1) * ? / chosen.total
+     WHERE chosen.place = 0 OR chosen.place * ${most} / chosen.total != (chosen.place - 1) * ${most} / chosen.total
      ORDER BY chosen.place`,
     ...tables.values,
     ...where.values,
-    most,
-    most,
   );
   const total = Number(rows[0]?.total ?? 0);
   return dotsSchema.parse({

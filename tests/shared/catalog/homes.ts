@@ -2,8 +2,10 @@
 import type {
   CaseMetrics,
   ComparedClassMetrics,
+  ComparedMetrics,
   Outcome,
 } from "../../../shared/metrics/case_metrics.ts";
+import type { Tally } from "../../../shared/catalog/indexing/context.ts";
 import { createIndexer } from "../../../shared/catalog/indexer.ts";
 import {
   type Catalog,
@@ -29,7 +31,7 @@ export const signal = new AbortController().signal;
 export function compared(
   dice: number,
   change: Partial<ComparedClassMetrics> = {},
-): CaseMetrics {
+): ComparedMetrics {
   const outcome: Outcome = dice === 0 ? "missed" : "compared";
   const distance = outcome === "missed" ? null : 10 * (1 - dice);
   return {
@@ -97,7 +99,8 @@ export interface Home {
   /** What was asked of the store since the last call. */
   calls(): string[];
   /** Brings the index up to date. */
-  refresh(): Promise<{ recordsRead: number; runsListed: number }>;
+  refresh(): Promise<Tally>;
+  refreshRun(runId: string): Promise<Tally>;
   /** Moves the time of day on. */
   pass(ms: number): void;
 }
@@ -123,6 +126,7 @@ export function emptyHome(
       return before;
     },
     refresh: () => indexer.refresh(signal),
+    refreshRun: (runId) => indexer.refreshRun(runId, signal),
     pass: (ms) => nowMs += ms,
   };
 }

@@ -193,8 +193,7 @@ Deno.test("refresh() looks at an abandoned run only every ten minutes", async ()
 });
 
 Deno.test("refreshRun() reads what is new in a finished run, and opens it again after a retry", async () => {
-  const { store, catalog, refresh } = emptyHome();
-  const indexer = createIndexer({ catalog, home: store, now: () => NOW });
+  const { store, catalog, refresh, refreshRun } = emptyHome();
   await putRun(store, FIRST);
   await putResult(store, FIRST, "c1", compared(0.5));
   await putFailure(store, FIRST, "c2");
@@ -207,7 +206,7 @@ Deno.test("refreshRun() reads what is new in a finished run, and opens it again 
     createdAt: "2026-01-02T03:04:08.000Z",
     cases: ["c2"],
   });
-  expect(await indexer.refreshRun(FIRST, signal)).toMatchObject({
+  expect(await refreshRun(FIRST)).toMatchObject({
     recordsRead: 2,
     runsListed: 1,
   });
@@ -216,7 +215,7 @@ Deno.test("refreshRun() reads what is new in a finished run, and opens it again 
     nFailed: 0,
     nReviewed: 1,
   });
-  expect(await indexer.refreshRun("unknown", signal)).toMatchObject({
+  expect(await refreshRun("unknown")).toMatchObject({
     runsListed: 0,
   });
 });
