@@ -12,6 +12,7 @@ import {
   statusOfLargeRun,
   workersCompared,
 } from "./batch.ts";
+import { catalogue } from "./catalogue.ts";
 import { planning } from "./planning.ts";
 import { memory, metrics, prepare, segmentCase } from "./whole_case.ts";
 
@@ -26,6 +27,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = Object.freeze({
   statusOfLargeRun,
   workersCompared,
   batchBusy,
+  catalogue,
 });
 const CHILD = "--child";
 
