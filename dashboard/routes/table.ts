@@ -7,12 +7,15 @@ import type { DashboardDeps } from "../deps.ts";
 import type { Route } from "../security/access.ts";
 import { apiRoutes } from "./api/mod.ts";
 import { compareRoutes } from "./compare.tsx";
+import { caseFileRoutes } from "./case_files.ts";
+import { caseRoutes } from "./cases.tsx";
 import { diagnosticsRoutes } from "./diagnostics.tsx";
 import { exportRoutes } from "./exports.ts";
 import { healthRoutes } from "./health.ts";
 import { loginRoutes } from "./login.tsx";
 import { openapiRoutes } from "./openapi.ts";
 import { overviewRoutes } from "./overview.tsx";
+import { reviewRoutes } from "./reviews.tsx";
 import { runRoutes } from "./run.tsx";
 import { runsRoutes } from "./runs.tsx";
 import { staticRoutes } from "./static.ts";
@@ -26,6 +29,9 @@ export function routeTable(deps: DashboardDeps): Route[] {
     ...runsRoutes(deps),
     ...runRoutes(deps),
     ...exportRoutes(deps),
+    ...caseRoutes(deps),
+    ...caseFileRoutes(deps),
+    ...reviewRoutes(deps),
     ...compareRoutes(deps),
     ...diagnosticsRoutes(deps),
     ...apiRoutes(deps),

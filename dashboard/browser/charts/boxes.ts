@@ -1,0 +1,181 @@
+/** @module Box plots of a figure: a box per checkpoint and fold, a dot per case. */
+import {
+  BoxAndWiskers,
+  BoxPlotController,
+} from "@sgratzl/chartjs-chart-boxplot";
+import { CategoryScale, Chart, LinearScale } from "chart.js";
+import type { SummarisedMetric } from "../../../shared/metrics/summary.ts";
+import type { PublishedFigures } from "../../published.ts";
+import { checkpointName, foldName } from "../../views/names.ts";
+import {
+  count,
+  FIGURE_TEXTS,
+  figureHead,
+  figureText,
+  whole,
+} from "../../views/numbers.ts";
+import { ask, type Dots, type OverviewRow } from "./answers.ts";
+import { type Colours, faint } from "./colours.ts";
+import { type Dot, followDots, type Mark, overlayPlugin } from "./dots.ts";
+
+Chart.register(BoxPlotController, BoxAndWiskers, LinearScale, CategoryScale);
+
+const OUTCOMES: Readonly<Record<string, string>> = {
+  missed: ", missed",
+  falseAlarm: ", false alarm",
+};
+
+export interface BoxChart {
+  readonly dataset: string;
+  readonly className: string;
+  readonly figure: SummarisedMetric;
+  readonly published: PublishedFigures | null;
+}
+
+/** @returns what is to be said below the chart, and what removes it */
+export async function drawBoxes(
+  canvas: HTMLCanvasElement,
+  { dataset, className, figure, published }: BoxChart,
+  colours: Colours,
+): Promise<{ note: string; remove: () => void }> {
+  const [{ items }, { dots, total, isSampled }] = await Promise.all([
+    ask<{ items: OverviewRow[] }>("overview", {
+      dataset,
+      className,
+      isLabelled: "true",
+      limit: "200",
+    }),
+    ask<Dots>("dots", { dataset, className, figure }),
+  ]);
+  const checkpoints = [
+    ...new Set(items.map(({ checkpoint }) => checkpoint.key)),
+  ];
+  const colourOf = (box: number) =>
+    colours.series(checkpoints.indexOf(items[box]!.checkpoint.key));
+  const boxOf = new Map(
+    items.map((
+      { checkpoint, fold },
+      box,
+    ) => [`${checkpoint.key} ${fold}`, box]),
+  );
+  const placed = dots.flatMap((dot): Dot[] => {
+    const box = boxOf.get(`${dot.checkpoint} ${dot.fold}`);
+    return box === undefined ? [] : [{
+      box,
+      value: dot.value,
+      text: `${dot.caseId}: ${figureText(figure, dot.value)}${
+        OUTCOMES[dot.outcome ?? ""] ?? ""
+      }`,
+      href: `/runs/${dot.runId}/cases/${encodeURIComponent(dot.caseId)}`,
+      isAlarming: dot.outcome === "missed" || dot.outcome === "falseAlarm",
+    }];
+  }).sort((a, b) => a.box - b.box || a.value - b.value);
+  const reference = published?.values[figure];
+  const overlay = overlayPlugin({
+    dots: placed,
+    marks: items.map(({ aggregate }) => markOf(aggregate.metrics[figure])),
+    published: published === null || reference === undefined ? null : {
+      value: reference,
+      text: `${published.method} ${figureText(figure, reference)}`,
+    },
+    colours,
+    colourOf,
+  });
+  const chart = new Chart(canvas, {
+    type: "boxplot",
+    data: {
+      labels: items.map(labelOf),
+      datasets: [{
+        data: items.map(({ aggregate }) =>
+          boxPlotOf(aggregate.metrics[figure])
+        ),
+        backgroundColor: items.map((_, box) => faint(colourOf(box), 0.18)),
+        borderColor: items.map((_, box) => colourOf(box)),
+        borderWidth: 1.5,
+        medianColor: colours.ink,
+        outlierRadius: 0,
+        itemRadius: 0,
+        meanRadius: 0,
+        maxBarThickness: 84,
+        categoryPercentage: 0.8,
+        barPercentage: 0.9,
+      }],
+    },
+    options: {
+      animation: false,
+      maintainAspectRatio: false,
+      events: [],
+      scales: {
+        x: {
+          ticks: { color: colours.muted },
+          grid: { display: false },
+          border: { color: colours.line },
+        },
+        y: {
+          beginAtZero: true,
+          ...(isShare(figure) && { max: 1 }),
+          ...(reference !== undefined && { suggestedMax: reference * 1.1 }),
+          title: {
+            display: true,
+            text: figureHead(figure),
+            color: colours.muted,
+          },
+          ticks: { color: colours.muted },
+          grid: { color: colours.line },
+          border: { display: false },
+        },
+      },
+    },
+    plugins: [overlay],
+  });
+  const forget = followDots(chart, placed, overlay.pointOf);
+  const sampled = isSampled
+    ? `${whole(dots.length)} of ${
+      whole(total)
+    } cases are drawn as dots, evenly spaced in order of their values; boxes count all.`
+    : `${count(total, "case")} with a value.`;
+  return {
+    note: sampled,
+    remove() {
+      forget();
+      chart.destroy();
+    },
+  };
+}
+
+/** Two lines under a box. */
+function labelOf({ checkpoint, fold }: OverviewRow): string[] {
+  const name = checkpointName(checkpoint);
+  return fold === null ? [name] : [name, foldName(fold)];
+}
+
+type Spread = OverviewRow["aggregate"]["metrics"][SummarisedMetric];
+
+function markOf({ mean, ci95 }: Spread): Mark | null {
+  return mean === null ? null : { mean, ci95 };
+}
+
+/** All of a box is worked out already; whiskers reach to the lowest and highest case. */
+function boxPlotOf(
+  { min, lowerQuartile, median, upperQuartile, max, mean }: Spread,
+) {
+  const low = min ?? NaN;
+  const high = max ?? NaN;
+  return {
+    min: low,
+    max: high,
+    whiskerMin: low,
+    whiskerMax: high,
+    q1: lowerQuartile ?? NaN,
+    median: median ?? NaN,
+    q3: upperQuartile ?? NaN,
+    mean: mean ?? NaN,
+    items: [],
+    outliers: [],
+  };
+}
+
+/** Between 0 and 1 by definition. */
+function isShare(figure: SummarisedMetric): boolean {
+  return FIGURE_TEXTS[figure].better === "higher";
+}

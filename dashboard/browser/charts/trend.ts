@@ -1,0 +1,103 @@
+/** @module The mean Dice over time: a line per family of checkpoints and fold; what got worse is marked. */
+import {
+  Chart,
+  LinearScale,
+  LineController,
+  LineElement,
+  PointElement,
+  Tooltip,
+} from "chart.js";
+import { checkpointName, foldName } from "../../views/names.ts";
+import { figureText, timeText } from "../../views/numbers.ts";
+import { ask, type TrendPoint } from "./answers.ts";
+import type { Colours } from "./colours.ts";
+
+Chart.register(LineController, LineElement, PointElement, LinearScale, Tooltip);
+
+const DAY_MS = 86_400_000;
+
+/** @returns what removes it */
+export async function drawTrend(
+  canvas: HTMLCanvasElement,
+  { dataset, className }: { dataset: string; className: string },
+  colours: Colours,
+): Promise<() => void> {
+  const points = await ask<TrendPoint[]>("trend", { dataset, className });
+  const lines = Map.groupBy(
+    points.filter(({ aggregate }) => aggregate.metrics.dice.mean !== null),
+    ({ checkpoint, fold }) =>
+      `${checkpoint.family ?? checkpointName(checkpoint)}${
+        fold === null ? "" : `, ${foldName(fold)}`
+      }`,
+  );
+  const times = points.map(({ createdAt }) => Date.parse(createdAt));
+  const chart = new Chart(canvas, {
+    type: "line",
+    data: {
+      datasets: [...lines].map(([label, own], n) => ({
+        label,
+        data: own.map((point) => ({
+          x: Date.parse(point.createdAt),
+          y: point.aggregate.metrics.dice.mean!,
+        })),
+        borderColor: colours.series(n),
+        borderWidth: 2,
+        pointBackgroundColor: own.map(({ isRegression }) =>
+          isRegression ? colours.bad : colours.series(n)
+        ),
+        pointBorderColor: colours.surface,
+        pointStyle: own.map(({ isRegression }) =>
+          isRegression ? "triangle" as const : "circle" as const
+        ),
+        pointRadius: own.map(({ isRegression }) => isRegression ? 9 : 5),
+        pointHoverRadius: own.map(({ isRegression }) => isRegression ? 10 : 7),
+      })),
+    },
+    options: {
+      animation: false,
+      maintainAspectRatio: false,
+      onClick(_event, elements) {
+        const [hit] = elements;
+        const point = hit && [...lines.values()][hit.datasetIndex]?.[hit.index];
+        if (point !== undefined) location.assign(`/runs/${point.runId}`);
+      },
+      plugins: {
+        tooltip: {
+          callbacks: {
+            title: ([item]) =>
+              timeText(new Date(item?.parsed.x ?? 0).toISOString()),
+            label({ datasetIndex, dataIndex }) {
+              const point = [...lines.values()][datasetIndex]![dataIndex]!;
+              return `${checkpointName(point.checkpoint)}: Dice ${
+                figureText("dice", point.aggregate.metrics.dice.mean)
+              }${point.isRegression ? ", worse" : ""}`;
+            },
+          },
+        },
+      },
+      scales: {
+        x: {
+          type: "linear",
+          min: Math.min(...times) - DAY_MS / 2,
+          max: Math.max(...times) + DAY_MS / 2,
+          ticks: {
+            color: colours.muted,
+            maxTicksLimit: 8,
+            maxRotation: 0,
+            callback: (value) =>
+              new Date(Number(value)).toISOString().slice(0, 10),
+          },
+          grid: { display: false },
+          border: { color: colours.line },
+        },
+        y: {
+          title: { display: true, text: "Mean Dice", color: colours.muted },
+          ticks: { color: colours.muted },
+          grid: { color: colours.line },
+          border: { display: false },
+        },
+      },
+    },
+  });
+  return () => chart.destroy();
+}

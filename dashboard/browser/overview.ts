@@ -1,0 +1,84 @@
+/**
+ * The overview's charts: each is loaded when it comes into view, and drawn anew when the theme changes.
+ * @module
+ */
+import type { DistributedFigure } from "../../shared/catalog/queries/distribution.ts";
+import { drawBoxes } from "./charts/boxes.ts";
+import { readColours } from "./charts/colours.ts";
+import { drawHistogram } from "./charts/histogram.ts";
+import { drawTrend } from "./charts/trend.ts";
+
+type Draw = (canvas: HTMLCanvasElement) => Promise<() => void>;
+
+function drawOf(chart: HTMLElement): Draw {
+  const { kind, dataset = "", className = "" } = chart.dataset;
+  if (kind === "trend") {
+    return (canvas) => drawTrend(canvas, { dataset, className }, readColours());
+  }
+  if (kind === "histogram") {
+    const { checkpoint = "", fold = "", figure } = chart.dataset;
+    const selection = { dataset, checkpoint, fold, className };
+    return (canvas) =>
+      drawHistogram(canvas, {
+        ...selection,
+        figure: figure as DistributedFigure,
+      }, readColours());
+  }
+  return async (canvas) => {
+    const select = chart.querySelector("select");
+    const published = JSON.parse(chart.dataset.published ?? "null");
+    const { note, remove } = await drawBoxes(canvas, {
+      dataset,
+      className,
+      figure: (select?.value ?? "dice") as Parameters<
+        typeof drawBoxes
+      >[1]["figure"],
+      published,
+    }, readColours());
+    say(chart, note);
+    return remove;
+  };
+}
+
+function say(chart: HTMLElement, text: string): void {
+  const note = chart.querySelector(".chart-note");
+  if (note !== null) note.textContent = text;
+}
+
+function start(chart: HTMLElement): void {
+  const canvas = chart.querySelector("canvas");
+  if (canvas === null) return;
+  const draw = drawOf(chart);
+  let remove = () => {};
+  let turn = 0;
+  const redraw = async () => {
+    const own = ++turn;
+    try {
+      remove();
+      remove = () => {};
+      const drawn = await draw(canvas);
+      // Another drawing may have begun meanwhile: it wins.
+      if (own === turn) remove = drawn;
+      else drawn();
+      chart.dataset.drawn = "";
+    } catch (error) {
+      say(chart, error instanceof Error ? `${error.message}.` : String(error));
+    }
+  };
+  void redraw();
+  chart.querySelector(".chart-tools")?.removeAttribute("hidden");
+  chart.querySelector("select")?.addEventListener("change", redraw);
+  document.addEventListener("uptake:theme", redraw);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+}
+
+const inView = new IntersectionObserver((entries) => {
+  for (const { isIntersecting, target } of entries) {
+    if (!isIntersecting) continue;
+    inView.unobserve(target);
+    start(target as HTMLElement);
+  }
+}, { rootMargin: "200px" });
+for (const chart of document.querySelectorAll(".chart[data-kind]")) {
+  inView.observe(chart);
+}

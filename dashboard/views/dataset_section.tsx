@@ -1,0 +1,272 @@
+/** @module A dataset with labels: box plots, summaries, and how checkpoints did over time. */
+import type { OverviewRow } from "../../shared/catalog/queries/overview.ts";
+import type { TrendPoint } from "../../shared/catalog/queries/trend.ts";
+import { type PublishedFigures, publishedOf } from "../published.ts";
+import { Chart } from "./chart.tsx";
+import { GROUP_METRICS, GroupTable, SpreadCell } from "./group_table.tsx";
+import { address } from "./list.tsx";
+import { checkpointName, datasetName, foldName } from "./names.ts";
+import {
+  digits,
+  FIGURE_TEXTS,
+  figureHead,
+  figureText,
+  NONE,
+  timeText,
+  whole,
+} from "./numbers.ts";
+
+export function DatasetSection({ rows, trend }: {
+  /** Of one dataset, at least one. */
+  rows: readonly OverviewRow[];
+  /** The oldest first; null: not looked up. */
+  trend: readonly TrendPoint[] | null;
+}) {
+  const { dataset, className } = rows[0]!;
+  const published = publishedOf(dataset.name);
+  const classes = [...new Set(rows.map((row) => row.className))];
+  const title = datasetName(dataset);
+  return (
+    <section class="card dataset" aria-label={title}>
+      <div class="row spread">
+        <h2>{title}</h2>
+        <a href={address("/runs", { dataset: dataset.key })}>Its runs</a>
+      </div>
+      <p class="muted where">{dataset.location}</p>
+      {classes.length > 1 && (
+        <p>
+          The charts are of the class {className}.{" "}
+          {classes.filter((name) => name !== className).map((name) => (
+            <a
+              key={name}
+              href={address("/", { dataset: dataset.key, className: name })}
+            >
+              Show {name}
+            </a>
+          ))}
+        </p>
+      )}
+      <Chart
+        kind="boxes"
+        label={`Box plots of ${title}, a box per checkpoint and fold, a dot per case`}
+        data={{
+          dataset: dataset.key,
+          "class-name": className,
+          published: published === null ? undefined : JSON.stringify(published),
+        }}
+        tools={
+          <>
+            <label>
+              Metric
+              <select>
+                {GROUP_METRICS.map((metric) => (
+                  <option value={metric}>{figureHead(metric)}</option>
+                ))}
+              </select>
+            </label>
+            <ul class="legend">
+              <li>Box: quartiles</li>
+              <li>Whiskers: lowest and highest case</li>
+              <li>Diamond: mean with its 95 % interval</li>
+              <li>Dot: a case, red where missed or a false alarm</li>
+              {published !== null && <li>Dashed: published</li>}
+            </ul>
+          </>
+        }
+      />
+      <GroupTable
+        rows={rows.map((row) => ({
+          ...row,
+          name: rowName(row),
+          href: `/runs/${row.runId}`,
+        }))}
+        head="Checkpoint"
+        hasClasses={classes.length > 1}
+        label={`Results on ${title}`}
+      />
+      {published !== null && <Published published={published} />}
+      <details class="more">
+        <summary>Numbers of the boxes</summary>
+        <BoxTable rows={rows} label={`Boxes of ${title}`} />
+      </details>
+      <Trend
+        dataset={dataset.key}
+        className={className}
+        title={title}
+        points={trend}
+      />
+    </section>
+  );
+}
+
+export function rowName({ checkpoint, fold }: OverviewRow): string {
+  const name = checkpointName(checkpoint);
+  return fold === null ? name : `${name}, ${foldName(fold)}`;
+}
+
+function Published({ published }: { published: PublishedFigures }) {
+  const values = GROUP_METRICS.flatMap((metric) => {
+    const value = published.values[metric];
+    return value === undefined
+      ? []
+      : [`${figureHead(metric)} ${digits(value, FIGURE_TEXTS[metric].digits)}`];
+  });
+  return (
+    <p class="source">
+      {published.method}:{" "}
+      {values.join(", ")}. On other splits, measured by other code: a guide, no
+      benchmark. Source: {published.source}.
+    </p>
+  );
+}
+
+/** What the boxes show. */
+function BoxTable(
+  { rows, label }: { rows: readonly OverviewRow[]; label: string },
+) {
+  return (
+    <div class="table" tabindex={0} role="region" aria-label={label}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Checkpoint</th>
+            <th scope="col">Metric</th>
+            <th scope="col" class="number">Lowest</th>
+            <th scope="col" class="number">Lower quartile</th>
+            <th scope="col" class="number">Median</th>
+            <th scope="col" class="number">Upper quartile</th>
+            <th scope="col" class="number">Highest</th>
+            <th scope="col" class="number">n</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.flatMap((row) =>
+            GROUP_METRICS.map((metric) => {
+              const spread = row.aggregate.metrics[metric];
+              const ends = [
+                spread.min,
+                spread.lowerQuartile,
+                spread.median,
+                spread.upperQuartile,
+                spread.max,
+              ];
+              return (
+                <tr key={`${row.runId} ${row.fold} ${metric}`}>
+                  <th scope="row">{rowName(row)}</th>
+                  <td>{figureHead(metric)}</td>
+                  {ends.map((end) => (
+                    <td class="number">{figureText(metric, end)}</td>
+                  ))}
+                  <td class="number">{whole(spread.nCounted)}</td>
+                </tr>
+              );
+            })
+          )}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Trend({ dataset, className, title, points }: {
+  dataset: string;
+  className: string;
+  title: string;
+  points: readonly TrendPoint[] | null;
+}) {
+  if (points === null) {
+    return (
+      <p>
+        <a href={address("/", { dataset })}>Show how it went over time</a>
+      </p>
+    );
+  }
+  if (points.length < 2) return null;
+  const worse = points.filter(({ isRegression }) => isRegression).length;
+  return (
+    <section class="more">
+      <h3>Over time</h3>
+      <p class={worse > 0 ? "bad" : "muted"}>
+        {worse === 0
+          ? "No checkpoint got worse."
+          : `${
+            worse === 1 ? "1 result is" : `${whole(worse)} results are`
+          } worse than what came before.`}
+      </p>
+      <Chart
+        kind="trend"
+        isSmall
+        label={`Mean Dice on ${title} over time; triangles got worse`}
+        data={{ dataset, "class-name": className }}
+      />
+      <details>
+        <summary>Numbers over time</summary>
+        <TrendTable points={points} label={`Over time on ${title}`} />
+      </details>
+    </section>
+  );
+}
+
+function TrendTable(
+  { points, label }: { points: readonly TrendPoint[]; label: string },
+) {
+  return (
+    <div class="table" tabindex={0} role="region" aria-label={label}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Run (UTC)</th>
+            <th scope="col">Checkpoint</th>
+            <th scope="col" class="number">Dice</th>
+            <th scope="col" class="number">HD95 (mm)</th>
+            <th scope="col">Against others</th>
+          </tr>
+        </thead>
+        <tbody>
+          {points.toReversed().map((point) => (
+            <tr>
+              <th scope="row">
+                <a href={`/runs/${point.runId}`}>{timeText(point.createdAt)}</a>
+              </th>
+              <td>
+                {checkpointName(point.checkpoint)}
+                {point.fold === null ? "" : `, ${foldName(point.fold)}`}
+              </td>
+              <SpreadCell metric="dice" spread={point.aggregate.metrics.dice} />
+              <SpreadCell
+                metric="hd95Mm"
+                spread={point.aggregate.metrics.hd95Mm}
+              />
+              <td>
+                {point.comparisons.length === 0
+                  ? NONE
+                  : point.comparisons.map((comparison) => (
+                    <span
+                      key={comparison.beforeRunId}
+                      class={`below ${VERDICTS[comparison.verdict][1]}`}
+                    >
+                      <a
+                        href={address("/compare", {
+                          before: comparison.beforeRunId,
+                          after: point.runId,
+                        })}
+                      >
+                        {VERDICTS[comparison.verdict][0]}{" "}
+                        {comparison.beforeName}
+                      </a>
+                    </span>
+                  ))}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+const VERDICTS = {
+  worse: ["Worse than", "bad"],
+  better: ["Better than", "good"],
+  same: ["Not surely different from", "muted"],
+} as const;
