@@ -28,27 +28,18 @@ const QUEUE_KINDS: Readonly<Record<QueueName, ReviewQueueKind>> = Object.freeze(
   },
 );
 
-/** An empty field of a form says nothing. */
-const optional = <T extends z.ZodType>(schema: T) =>
-  z.preprocess((value) => value === "" ? undefined : value, schema.optional());
-
-const nameSchema = z.string().max(200);
-
 export const listQuerySchema = z.object({
-  search: optional(caseFilterSchema.shape.search.unwrap()),
-  state: optional(caseFilterSchema.shape.state.unwrap()),
-  outcome: optional(caseFilterSchema.shape.outcome.unwrap()),
-  verdict: optional(caseFilterSchema.shape.verdict.unwrap()),
-  class: optional(nameSchema),
-  sort: optional(caseSortSchema.shape.by),
-  order: optional(z.enum(["asc", "desc"])),
+  ...caseFilterSchema.shape,
+  className: z.string().max(200).optional(),
+  sort: caseSortSchema.shape.by.optional(),
+  direction: caseSortSchema.shape.direction.unwrap().optional(),
 });
 export type ListQuery = z.infer<typeof listQuerySchema>;
 
 export const queueQuerySchema = z.object({
-  queue: optional(z.enum(QUEUES)),
+  queue: z.enum(QUEUES).optional(),
   /** The run that the queue is of. */
-  in: optional(nameSchema),
+  in: z.string().max(200).optional(),
 });
 export type QueueQuery = z.infer<typeof queueQuerySchema>;
 
@@ -60,20 +51,12 @@ export type ContextQuery = z.infer<typeof contextQuerySchema>;
 /** A list's filter and order as the index takes them. */
 export function listingOf(
   runId: string,
-  { sort, order, class: className, ...filter }: ListQuery,
+  { sort = "worst", direction = "ascending", className, ...filter }: ListQuery,
 ): CaseDetailOptions {
   return {
     scope: { runId, className },
-    filter: caseFilterSchema.parse({
-      state: filter.state,
-      outcome: filter.outcome,
-      verdict: filter.verdict,
-      search: filter.search,
-    }),
-    sort: {
-      by: sort ?? "worst",
-      direction: order === "desc" ? "descending" : "ascending",
-    },
+    filter,
+    sort: { by: sort, direction },
   };
 }
 

@@ -29,8 +29,6 @@ export interface WhatToRead {
   readonly range: ByteRange;
   /** What the range's bytes must have; null: that is not known. */
   readonly sha256: string | null;
-  /** Of whoever asked: aborted when they have gone. */
-  readonly signal: AbortSignal;
 }
 
 export function createFileReader(
@@ -68,7 +66,9 @@ export function createFileReader(
   }
 
   return {
-    stream({ store, key, range: { start, end }, sha256, signal }) {
+    stream({ store, key, range: { start, end }, sha256 }) {
+      const gone = new AbortController();
+      const { signal } = gone;
       const hash = createHash("sha256");
       let at = start;
       let etag: string | null = null;
@@ -98,6 +98,9 @@ export function createFileReader(
           } finally {
             release();
           }
+        },
+        cancel(reason) {
+          gone.abort(reason);
         },
       }, { highWaterMark: 0 });
     },

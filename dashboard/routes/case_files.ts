@@ -47,7 +47,7 @@ export function caseFileRoutes(deps: DashboardDeps): Route[] {
         const { runId, caseId } = c.req.param();
         const file = await findCaseFile(deps, runId!, caseId!, kind);
         if (file === null) return missing(c, `This case has no ${kind}`);
-        return await answer(c, reader, file);
+        return await answer(c, reader, file, deps.signal);
       },
     )
   );
@@ -57,9 +57,9 @@ async function answer(
   c: Context<Env>,
   reader: FileReader,
   file: CaseFile,
+  signal: AbortSignal,
 ): Promise<Response> {
   const { store, key, sha256, contentType } = file;
-  const { signal } = c.req.raw;
   const start = await store.peek(key, 0, signal);
   if (start === null) {
     return missing(c, "The file that the record names is not in its store");
@@ -93,7 +93,6 @@ async function answer(
     key,
     range,
     sha256: isWhole ? sha256 : null,
-    signal,
   });
   return c.body(body, status);
 }

@@ -1,0 +1,158 @@
+/** @module A key for everything a reviewer does, so that no hand leaves the keyboard. */
+import { element } from "./viewer.ts";
+
+const VERDICTS: Readonly<Record<string, string>> = {
+  a: "accept",
+  f: "fix",
+  r: "reject",
+};
+
+/** @param stepLesion goes so many lesions on */
+export function bindKeys(stepLesion: (by: 1 | -1) => void): void {
+  const help = element("help", HTMLDialogElement);
+  const helpButton = element("help-button", HTMLButtonElement);
+  helpButton.hidden = false;
+  helpButton.addEventListener("click", () => help.showModal());
+  const form = document.getElementById("review");
+  const review = form instanceof HTMLFormElement ? bindForm(form) : null;
+
+  const keys: Readonly<Record<string, () => void>> = {
+    j: () => follow("next"),
+    k: () => follow("prev"),
+    n: () => stepLesion(1),
+    p: () => stepLesion(-1),
+    o: () => choose("mode", (now) => now === "outline" ? "fill" : "outline"),
+    d: () => choose("mode", () => "difference"),
+    h: () => choose("mode", (now) => now === "none" ? "outline" : "none"),
+    m: () => tick("show-mask"),
+    l: () => tick("show-label"),
+    i: () => tick("invert"),
+    w: nextWindow,
+    "?": () => help.showModal(),
+    c: () => review?.comment.focus(),
+    ...Object.fromEntries(
+      Object.entries(VERDICTS).map(([key, verdict]) => [
+        key,
+        () => review?.pick("verdict", verdict),
+      ]),
+    ),
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || help.open) return;
+    const { target } = event;
+    if (target instanceof HTMLTextAreaElement) {
+      if (event.key === "Escape") target.blur();
+      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+        event.preventDefault();
+        review?.save();
+      }
+      return;
+    }
+    if (target instanceof HTMLSelectElement) return;
+    if (event.key === "Enter") {
+      if (isActedOn(target)) return;
+      event.preventDefault();
+      review?.save();
+      return;
+    }
+    const isOnPage = !(target instanceof HTMLInputElement) &&
+      !(target instanceof HTMLCanvasElement);
+    if (isOnPage && event.key === "ArrowRight") return follow("next");
+    if (isOnPage && event.key === "ArrowLeft") return follow("prev");
+    const reason = /^[1-9]$/.test(event.key) ? Number(event.key) : null;
+    const act = reason === null
+      ? keys[event.key.toLowerCase()]
+      : review && (() => review.pickReason(reason));
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+}
+
+/** Whether Enter has a meaning of its own there. */
+function isActedOn(target: EventTarget | null): boolean {
+  return target instanceof HTMLAnchorElement ||
+    target instanceof HTMLButtonElement;
+}
+
+function bindForm(form: HTMLFormElement) {
+  const comment = form.querySelector("textarea")!;
+  const reasons = form.querySelector<HTMLFieldSetElement>(".reasons")!;
+  const needed = element("reason-needed", HTMLElement);
+
+  function chosen(name: string): string | null {
+    const value = new FormData(form).get(name);
+    return typeof value === "string" ? value : null;
+  }
+
+  function pick(name: string, value: string): void {
+    const radio = form.querySelector<HTMLInputElement>(
+      `input[name="${name}"][value="${value}"]`,
+    );
+    if (radio === null || radio.disabled) return;
+    radio.checked = true;
+    radio.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  form.addEventListener("change", () => {
+    reasons.disabled = chosen("verdict") === "accept";
+    if (chosen("reason") !== null || reasons.disabled) needed.textContent = "";
+  });
+  form.addEventListener("submit", (event) => {
+    const verdict = chosen("verdict");
+    if (verdict === "accept" || chosen("reason") !== null) return;
+    event.preventDefault();
+    needed.textContent = "Choose one";
+  });
+
+  return {
+    comment,
+    pick,
+    pickReason(number: number) {
+      const radios = form.querySelectorAll<HTMLInputElement>(
+        'input[name="reason"]',
+      );
+      const radio = radios[number - 1];
+      // A reason says that the mask is not accepted.
+      if (radio !== undefined && reasons.disabled) reasons.disabled = false;
+      if (radio === undefined) return;
+      if (chosen("verdict") === "accept" || chosen("verdict") === null) {
+        pick("verdict", "fix");
+      }
+      pick("reason", radio.value);
+    },
+    save() {
+      if (chosen("verdict") === null) {
+        needed.textContent = "Choose a verdict first: A, F or R";
+        return;
+      }
+      form.requestSubmit();
+    },
+  };
+}
+
+function follow(rel: "next" | "prev"): void {
+  document.querySelector<HTMLAnchorElement>(`a[rel="${rel}"]`)?.click();
+}
+
+function choose(id: string, next: (now: string) => string): void {
+  const select = element(id, HTMLSelectElement);
+  const value = next(select.value);
+  const option = [...select.options].find((one) => one.value === value);
+  if (select.disabled || option === undefined || option.disabled) return;
+  select.value = value;
+  select.dispatchEvent(new Event("change"));
+}
+
+function nextWindow(): void {
+  const select = element("window", HTMLSelectElement);
+  if (select.options.length === 0) return;
+  select.selectedIndex = (select.selectedIndex + 1) % select.options.length;
+  select.dispatchEvent(new Event("change"));
+}
+
+function tick(id: string): void {
+  const box = element(id, HTMLInputElement);
+  if (!box.disabled) box.click();
+}

@@ -1,0 +1,137 @@
+/** @module The table of lesions, whose rows lead to them. */
+import type { LesionRow, LesionTable } from "../../cases/lesion_table.ts";
+
+const KINDS: Readonly<
+  Record<LesionRow["kind"], { readonly text: string; readonly tone: string }>
+> = {
+  missed: { text: "Missed", tone: "bad" },
+  false: { text: "False", tone: "warn" },
+  found: { text: "Found", tone: "good" },
+  predicted: { text: "Predicted", tone: "muted" },
+};
+
+export interface LesionList {
+  /** Goes so many lesions on. */
+  step(by: 1 | -1): void;
+}
+
+/** @param onPick told where the chosen lesion is */
+export async function showLesions(
+  place: HTMLElement,
+  url: string,
+  classes: readonly string[],
+  onPick: (mm: readonly [number, number, number]) => void,
+): Promise<LesionList> {
+  const answer = await fetch(url).catch(() => null);
+  const json = await answer?.json().catch(() => null);
+  if (!answer?.ok) {
+    const reason = json?.reason ?? json?.error?.message ??
+      "The dashboard does not answer";
+    place.replaceChildren(note(`${reason}.`));
+    return { step() {} };
+  }
+  const { lesions, nLeftOut }: LesionTable = json;
+  if (lesions.length === 0) {
+    place.replaceChildren(note("There are none."));
+    return { step() {} };
+  }
+  let chosen = -1;
+  const rows: HTMLTableRowElement[] = [];
+  const pick = (index: number) => {
+    rows[chosen]?.removeAttribute("aria-current");
+    chosen = index;
+    rows[chosen]?.setAttribute("aria-current", "true");
+    onPick(lesions[index]!.atMm);
+  };
+  const table = document.createElement("table");
+  const hasLabel = lesions.some(({ kind }) => kind !== "predicted");
+  const hasSuv = lesions.some(({ suvMax }) => suvMax !== null);
+  const columns: [string, (row: LesionRow) => string][] = [
+    ...(classes.length > 1
+      ? [
+        ["Class", (row) => row.className] as [
+          string,
+          (row: LesionRow) => string,
+        ],
+      ]
+      : []),
+    ...(hasLabel
+      ? [[
+        "Label (ml)",
+        (row) => digits(row.labelMl),
+      ] as [string, (row: LesionRow) => string]]
+      : []),
+    ["Mask (ml)", (row) => digits(row.maskMl)],
+    ...(hasSuv
+      ? [
+        ["SUVmax", (row) => digits(row.suvMax)],
+        ["SUVmean", (row) => digits(row.suvMean)],
+      ] as [string, (row: LesionRow) => string][]
+      : []),
+    [
+      "Centre R, A, S (mm)",
+      ({ centroidMm }) => centroidMm.map((mm) => Math.round(mm)).join(", "),
+    ],
+  ];
+  const head = table.createTHead().insertRow();
+  for (
+    const [index, name] of ["Lesion", ...columns.map(([name]) => name)]
+      .entries()
+  ) {
+    const cell = document.createElement("th");
+    cell.scope = "col";
+    if (index > 0 && name !== "Class") cell.className = "number";
+    cell.textContent = name;
+    head.append(cell);
+  }
+  const body = table.createTBody();
+  lesions.forEach((lesion, index) => {
+    const row = body.insertRow();
+    rows.push(row);
+    const name = document.createElement("th");
+    name.scope = "row";
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "link";
+    button.textContent = `${index + 1}`;
+    button.setAttribute(
+      "aria-label",
+      `Show lesion ${index + 1}, ${KINDS[lesion.kind].text}`,
+    );
+    const badge = document.createElement("span");
+    badge.className = `badge ${KINDS[lesion.kind].tone}`;
+    badge.textContent = KINDS[lesion.kind].text;
+    name.append(button, badge);
+    row.append(name);
+    for (const [column, text] of columns) {
+      const cell = row.insertCell();
+      if (column !== "Class") cell.className = "number";
+      cell.textContent = text(lesion);
+    }
+    row.addEventListener("click", () => pick(index));
+  });
+  const frame = document.createElement("div");
+  frame.className = "table bare";
+  frame.append(table);
+  place.replaceChildren(frame);
+  if (nLeftOut > 0) {
+    place.append(note(`${nLeftOut} smaller ones are left out.`));
+  }
+  return {
+    step(by) {
+      pick((chosen + by + lesions.length) % lesions.length);
+      rows[chosen]?.scrollIntoView({ block: "nearest" });
+    },
+  };
+}
+
+function digits(value: number | null): string {
+  return value === null ? "–" : value.toFixed(1);
+}
+
+function note(text: string): HTMLElement {
+  const paragraph = document.createElement("p");
+  paragraph.className = "muted";
+  paragraph.textContent = text;
+  return paragraph;
+}

@@ -1,0 +1,209 @@
+/** @module The planes and the 3D view, drawn by NiiVue. */
+import {
+  MULTIPLANAR_TYPE,
+  Niivue,
+  NVImage,
+  SHOW_RENDER,
+  SLICE_TYPE,
+} from "@niivue/niivue";
+import { COLOURS, type ColourValue, type Mode } from "./segmentation.ts";
+import type { GreyWindow } from "./windows.ts";
+
+export type View = "planes" | "axial" | "coronal" | "sagittal" | "render";
+
+const SLICE_TYPES: Readonly<Record<View, SLICE_TYPE>> = {
+  planes: SLICE_TYPE.MULTIPLANAR,
+  axial: SLICE_TYPE.AXIAL,
+  coronal: SLICE_TYPE.CORONAL,
+  sagittal: SLICE_TYPE.SAGITTAL,
+  render: SLICE_TYPE.RENDER,
+};
+
+/** A volume as NiiVue read it: values as stored, the first axis the fastest. */
+export interface ReadVolume {
+  readonly image: NVImage;
+  readonly shape: [number, number, number];
+  readonly affine: number[][];
+  readonly count: number;
+  valueAt(index: number): number;
+}
+
+/** @throws {Error} in words for people */
+export async function readVolume(
+  bytes: ArrayBuffer,
+  name: string,
+  window?: GreyWindow,
+): Promise<ReadVolume> {
+  const image = await NVImage.loadFromUrl({
+    url: `${name}.nii`,
+    name: `${name}.nii`,
+    buffer: bytes,
+    ...(window === undefined ? {} : { cal_min: window.lo, cal_max: window.hi }),
+  });
+  const { hdr, img } = image;
+  if (hdr === null || img === undefined) {
+    throw new Error(`The ${name} cannot be read`);
+  }
+  const [, ni = 1, nj = 1, nk = 1] = hdr.dims;
+  const { scl_slope: slope, scl_inter: intercept } = hdr;
+  return {
+    image,
+    shape: [ni, nj, nk],
+    affine: hdr.affine,
+    count: ni * nj * nk,
+    valueAt: (index) => img[index]! * slope + intercept,
+  };
+}
+
+export interface Location {
+  readonly mm: readonly [number, number, number];
+  readonly voxel: readonly [number, number, number];
+}
+
+export interface Planes {
+  show(volume: ReadVolume, window: GreyWindow): void;
+  setWindow(window: GreyWindow): void;
+  setInverted(isInverted: boolean): void;
+  setView(view: View): void;
+  /** Shows colours on the grid of `like`. */
+  setColours(like: ReadVolume, colours: Uint8Array, mode: Mode): void;
+  moveTo(mm: readonly [number, number, number]): void;
+  moveToVoxel(voxel: readonly [number, number, number]): void;
+}
+
+/** Of fills, what lies below shines through. */
+const FILL_OPACITY = 0.55;
+
+export async function createPlanes(
+  canvas: HTMLCanvasElement,
+  onMove: (location: Location) => void,
+): Promise<Planes> {
+  const niivue = new Niivue({
+    logLevel: "error",
+    loadingText: "",
+    dragAndDropEnabled: false,
+    isRadiologicalConvention: true,
+    isNearestInterpolation: false,
+    crosshairColor: [0, 0.6, 0.36, 0.7],
+    crosshairWidth: 1,
+    crosshairWidthUnit: "mm",
+    crosshairGap: 8,
+    multiplanarShowRender: SHOW_RENDER.NEVER,
+    multiplanarLayout: MULTIPLANAR_TYPE.AUTO,
+    multiplanarPadPixels: 6,
+    tileMargin: 0,
+    show3Dcrosshair: true,
+    isSliceMM: true,
+    clipPlaneHotKey: "",
+    cycleClipPlaneHotKey: "",
+    viewModeHotKey: "",
+    fontMinPx: 12,
+    backColor: [1, 1, 1, 1],
+    fontColor: [0.35, 0.35, 0.35, 1],
+  });
+  niivue.onLocationChange = (location) => {
+    if (!isLocation(location)) return;
+    const [x, y, z] = location.mm;
+    const [i, j, k] = location.vox;
+    onMove({ mm: [x!, y!, z!], voxel: [i!, j!, k!] });
+  };
+  await niivue.attachToCanvas(canvas);
+  let overlay: NVImage | null = null;
+
+  function isInverted(): boolean {
+    return niivue.opts.backColor[0] === 1;
+  }
+
+  function moveTo([x, y, z]: readonly [number, number, number]): void {
+    niivue.scene.crosshairPos = niivue.mm2frac([x, y, z]);
+    niivue.createOnLocationChange();
+    niivue.drawScene();
+  }
+
+  return {
+    moveTo,
+    show({ image }, { lo, hi }) {
+      image.colormap = "gray";
+      image.colormapInvert = isInverted();
+      image.cal_min = lo;
+      image.cal_max = hi;
+      niivue.addVolume(image);
+      niivue.createOnLocationChange();
+    },
+    setWindow({ lo, hi }) {
+      const [image] = niivue.volumes;
+      if (image === undefined) return;
+      image.cal_min = lo;
+      image.cal_max = hi;
+      niivue.updateGLVolume();
+    },
+    setInverted(inverted) {
+      const end = inverted ? 1 : 0;
+      niivue.opts.backColor = [end, end, end, 1];
+      const [image] = niivue.volumes;
+      if (image === undefined) return;
+      image.colormapInvert = inverted;
+      niivue.updateGLVolume();
+    },
+    setView(view) {
+      niivue.setSliceType(SLICE_TYPES[view]);
+    },
+    setColours(like, colours, mode) {
+      const isOutline = mode === "outline";
+      niivue.opts.atlasOutline = isOutline ? 1 : 0;
+      if (overlay === null) {
+        overlay = like.image;
+        const { hdr } = overlay;
+        if (hdr === null) return;
+        hdr.datatypeCode = 2;
+        hdr.numBitsPerVoxel = 8;
+        hdr.scl_slope = 1;
+        hdr.scl_inter = 0;
+        overlay.img = colours;
+        overlay.setColormapLabel(labelColours());
+        overlay.opacity = isOutline ? 1 : FILL_OPACITY;
+        niivue.addVolume(overlay);
+        return;
+      }
+      overlay.img = colours;
+      overlay.opacity = isOutline ? 1 : FILL_OPACITY;
+      niivue.updateGLVolume();
+    },
+    moveToVoxel([i, j, k]) {
+      const image = niivue.volumes[0];
+      if (image?.hdr === undefined || image.hdr === null) return;
+      const { affine } = image.hdr;
+      const mm = [0, 1, 2].map((row) =>
+        affine[row]![0]! * i + affine[row]![1]! * j + affine[row]![2]! * k +
+        affine[row]![3]!
+      );
+      moveTo([mm[0]!, mm[1]!, mm[2]!]);
+    },
+  };
+}
+
+function labelColours() {
+  const values = Object.keys(COLOURS).map(Number) as ColourValue[];
+  const channel = (n: 0 | 1 | 2) => [
+    0,
+    ...values.map((value) => COLOURS[value].colour[n]),
+  ];
+  return {
+    R: channel(0),
+    G: channel(1),
+    B: channel(2),
+    A: [0, ...values.map(() => 255)],
+    I: [0, ...values],
+    labels: ["", ...values.map((value) => COLOURS[value].name)],
+  };
+}
+
+function isLocation(
+  value: unknown,
+): value is { mm: ArrayLike<number>; vox: ArrayLike<number> } & {
+  mm: Iterable<number>;
+  vox: Iterable<number>;
+} {
+  return typeof value === "object" && value !== null && "mm" in value &&
+    "vox" in value;
+}

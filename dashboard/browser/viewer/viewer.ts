@@ -1,0 +1,327 @@
+/** @module The viewer of a case: planes, projection, segmentations, and the controls above them. */
+import type { ViewerCase } from "../../views/viewer_case.ts";
+import { loadBytes } from "./load_bytes.ts";
+import { drawMip, project, type Projection, voxelAt } from "./mip.ts";
+import {
+  createPlanes,
+  type Location,
+  type ReadVolume,
+  readVolume,
+  type View,
+} from "./planes.ts";
+import {
+  COLOURS,
+  legendOf,
+  type Mode,
+  paint,
+  type Segmentations,
+  type Shown,
+} from "./segmentation.ts";
+import { type GreyWindow, windowsOf } from "./windows.ts";
+
+export interface Viewer {
+  moveTo(mm: readonly [number, number, number]): void;
+}
+
+/** How a page's parts are found; each is there. */
+export function element<T extends Element>(
+  id: string,
+  type: new () => T,
+): T {
+  const found = document.getElementById(id);
+  if (found instanceof type) return found;
+  throw new TypeError(`Cannot find #${id} on this page`);
+}
+
+const MODE_KEY = "uptake_segmentation";
+
+export async function startViewer(
+  root: HTMLElement,
+  data: ViewerCase,
+): Promise<Viewer | null> {
+  const message = element("stage-message", HTMLElement);
+  const say = (text: string) => {
+    message.hidden = false;
+    element("stage-text", HTMLElement).textContent = text;
+    document.getElementById("stage-progress")?.remove();
+  };
+  if (data.image === null) return null;
+  if (document.createElement("canvas").getContext("webgl2") === null) {
+    say("This browser cannot draw volumes: it has no WebGL 2.");
+    return null;
+  }
+  try {
+    return await start(root, data, data.image);
+  } catch (error) {
+    root.dataset.state = "failed";
+    say(`${error instanceof Error ? error.message : String(error)}.`);
+    return null;
+  }
+}
+
+async function start(
+  root: HTMLElement,
+  data: ViewerCase,
+  imageUrl: string,
+): Promise<Viewer> {
+  const progress = document.getElementById("stage-progress");
+  const canvas = element("planes", HTMLCanvasElement);
+  const mip = element("mip", HTMLCanvasElement);
+  let current: Location | null = null;
+  let image: ReadVolume | null = null;
+  const [bytes, planes] = await Promise.all([
+    loadBytes(imageUrl, (share) => {
+      if (progress instanceof HTMLProgressElement) progress.value = share;
+    }),
+    createPlanes(canvas, (location) => {
+      current = location;
+      showLocation();
+      drawProjection();
+    }),
+  ]);
+  const read = await readVolume(bytes, "image", SUV_START[data.unit]);
+  image = read;
+  const windows = windowsOf(data.unit, read.valueAt, read.count);
+  let [grey] = windows as [GreyWindow];
+  let isInverted = true;
+  let projection: Projection | null = null;
+  let segmentations: Segmentations | null = null;
+  let carrier: ReadVolume | null = null;
+  let colours = new Uint8Array(0);
+  let shadows: { mask: Uint8Array | null; label: Uint8Array | null } = {
+    mask: null,
+    label: null,
+  };
+  const controls = findControls();
+  planes.show(read, grey);
+  element("stage-message", HTMLElement).hidden = true;
+  // Tests and people's patience are measured by it.
+  root.dataset.state = "image";
+  performance.mark("uptake:first-slice");
+
+  function showLocation(): void {
+    if (current === null || image === null) return;
+    const [i, j, k] = current.voxel.map(Math.round) as [number, number, number];
+    const [ni, nj] = image.shape;
+    const at = (k * nj + j) * ni + i;
+    const value = image.valueAt(at);
+    const [x, y, z] = current.mm.map((mm) => mm.toFixed(0));
+    const unit = data.unit === "SUV" ? "SUV" : "value";
+    const inside = segmentations === null ? [] : [
+      className(segmentations.mask?.[at], "in the mask"),
+      className(segmentations.label?.[at], "in the label"),
+    ].filter((text) => text !== null);
+    element("position", HTMLElement).textContent = [
+      `R ${x}, A ${y}, S ${z} mm`,
+      Number.isFinite(value) ? `${unit} ${value.toFixed(2)}` : null,
+      ...inside,
+    ].filter((text) => text !== null).join(" · ");
+  }
+
+  function className(value: number | undefined, where: string): string | null {
+    if (value === undefined || value === 0) return null;
+    return data.classes.length > 1
+      ? `${data.classes[value - 1] ?? value} ${where}`
+      : where;
+  }
+
+  function shown(): Shown {
+    return {
+      mode: controls.mode.value as Mode,
+      mask: controls.mask.checked,
+      label: controls.label.checked,
+    };
+  }
+
+  function drawProjection(): void {
+    if (projection === null) return;
+    const { mode, mask, label } = shown();
+    drawMip(mip, projection, {
+      window: grey,
+      isInverted,
+      shadows: mode === "none" ? [] : [
+        ...(label && shadows.label !== null
+          ? [{ data: shadows.label, value: 2 as const }]
+          : []),
+        ...(mask && shadows.mask !== null
+          ? [{ data: shadows.mask, value: 1 as const }]
+          : []),
+      ],
+      voxel: current?.voxel ?? null,
+    });
+  }
+
+  function drawSegmentations(): void {
+    if (segmentations === null || carrier === null) return;
+    const look = shown();
+    paint(segmentations, look, colours);
+    planes.setColours(carrier, colours, look.mode);
+    showLegend(segmentations, look);
+    drawProjection();
+  }
+
+  fillWindows(controls.window, windows);
+  controls.window.addEventListener("change", () => {
+    grey = windows[controls.window.selectedIndex] ?? grey;
+    planes.setWindow(grey);
+    drawProjection();
+  });
+  controls.invert.addEventListener("change", () => {
+    isInverted = controls.invert.checked;
+    root.classList.toggle("white-on-dark", !isInverted);
+    planes.setInverted(isInverted);
+    drawProjection();
+  });
+  controls.view.addEventListener("change", () => {
+    const view = controls.view.value as View;
+    root.classList.toggle("single", view !== "planes");
+    planes.setView(view);
+    drawProjection();
+  });
+  const kept = sessionStorage.getItem(MODE_KEY);
+  const option = [...controls.mode.options].find(({ value, disabled }) =>
+    value === kept && !disabled
+  );
+  if (option !== undefined) controls.mode.value = option.value;
+  for (const control of [controls.mode, controls.mask, controls.label]) {
+    control.addEventListener("change", () => {
+      sessionStorage.setItem(MODE_KEY, controls.mode.value);
+      drawSegmentations();
+    });
+  }
+  mip.addEventListener("click", ({ offsetX, offsetY }) => {
+    const voxel = projection === null
+      ? null
+      : voxelAt(mip, projection, { x: offsetX, y: offsetY });
+    if (voxel !== null) planes.moveToVoxel(voxel);
+  });
+  new ResizeObserver(() => drawProjection()).observe(mip);
+
+  await nextFrame();
+  projection = project(read);
+  drawProjection();
+  await nextFrame();
+  const loaded = await loadSegmentations(data, read);
+  segmentations = loaded.segmentations;
+  carrier = loaded.carrier;
+  if (carrier !== null) {
+    colours = new Uint8Array(read.count);
+    shadows = {
+      mask: segmentations.mask && projection.shadow(segmentations.mask),
+      label: segmentations.label && projection.shadow(segmentations.label),
+    };
+    drawSegmentations();
+    showLocation();
+  }
+  for (const problem of loaded.problems) addNote(root, problem);
+  root.dataset.state = "ready";
+  return { moveTo: (mm) => planes.moveTo(mm) };
+}
+
+/** Known without looking at any voxel: the first picture need not wait. */
+const SUV_START: Readonly<
+  Record<ViewerCase["unit"], GreyWindow | undefined>
+> = {
+  SUV: { name: "", lo: 0, hi: 5 },
+  unknown: undefined,
+};
+
+interface Loaded {
+  readonly segmentations: Segmentations;
+  /** Whose grid the colours are drawn on. */
+  readonly carrier: ReadVolume | null;
+  readonly problems: readonly string[];
+}
+
+async function loadSegmentations(
+  { mask, label }: ViewerCase,
+  { shape }: ReadVolume,
+): Promise<Loaded> {
+  const problems: string[] = [];
+  const load = async (
+    url: string | null,
+    name: string,
+  ): Promise<ReadVolume | null> => {
+    if (url === null) return null;
+    try {
+      const read = await readVolume(await loadBytes(url, () => {}), name);
+      if (read.shape.every((side, axis) => side === shape[axis])) return read;
+      problems.push(
+        `The ${name} is not shown: it has ${
+          read.shape.join(" x ")
+        } voxels, the image ${shape.join(" x ")}.`,
+      );
+    } catch (error) {
+      problems.push(
+        `The ${name} is not shown: ${
+          error instanceof Error ? error.message : String(error)
+        }.`,
+      );
+    }
+    return null;
+  };
+  const ofMask = await load(mask, "mask");
+  const ofLabel = await load(label, "label");
+  return {
+    segmentations: {
+      mask: ofMask && wholeNumbers(ofMask),
+      label: ofLabel && wholeNumbers(ofLabel),
+      shape,
+    },
+    carrier: ofMask ?? ofLabel,
+    problems,
+  };
+}
+
+/** Scaled labels are whole numbers only nearly. */
+function wholeNumbers({ count, valueAt }: ReadVolume): Uint8Array {
+  const values = new Uint8Array(count);
+  for (let n = 0; n < count; n++) values[n] = Math.floor(valueAt(n) + 0.5);
+  return values;
+}
+
+function findControls() {
+  return {
+    window: element("window", HTMLSelectElement),
+    view: element("view", HTMLSelectElement),
+    mode: element("mode", HTMLSelectElement),
+    mask: element("show-mask", HTMLInputElement),
+    label: element("show-label", HTMLInputElement),
+    invert: element("invert", HTMLInputElement),
+  };
+}
+
+function fillWindows(
+  select: HTMLSelectElement,
+  windows: readonly GreyWindow[],
+): void {
+  select.replaceChildren(...windows.map(({ name }) => new Option(name)));
+}
+
+function showLegend(segmentations: Segmentations, shown: Shown): void {
+  const values = legendOf(segmentations, shown);
+  element("legend", HTMLElement).replaceChildren(
+    ...values.map((value) => {
+      const item = document.createElement("span");
+      item.className = "key";
+      const swatch = document.createElement("span");
+      swatch.className = "swatch";
+      swatch.style.background = `rgb(${COLOURS[value].colour.join(" ")})`;
+      item.append(swatch, COLOURS[value].name);
+      return item;
+    }),
+  );
+}
+
+function addNote(root: HTMLElement, text: string): void {
+  const paragraph = document.createElement("p");
+  paragraph.className = "warn note";
+  paragraph.textContent = text;
+  root.append(paragraph);
+}
+
+function nextFrame(): Promise<void> {
+  return new Promise((resolve) => {
+    requestAnimationFrame(() => setTimeout(resolve));
+  });
+}

@@ -1,0 +1,215 @@
+/** @module The queue of cases to review, saving a review, and reviews as files for other programs. */
+import { z } from "@hono/zod-openapi";
+import { caseDetail } from "../../shared/catalog/queries/case_detail.ts";
+import { MOST_PER_PAGE } from "../../shared/catalog/queries/page.ts";
+import {
+  reviewPageSchema,
+  type ReviewRow,
+  reviews,
+} from "../../shared/catalog/queries/reviews.ts";
+import { runNames } from "../../shared/catalog/queries/run_names.ts";
+import { type Review, reviewSchema } from "../../shared/runs/reviews.ts";
+import { substore } from "../../shared/storage/substore.ts";
+import type { Identity } from "../auth/identity.ts";
+import { queueQuerySchema, QUEUES, readQueue } from "../cases/case_context.ts";
+import type { DashboardDeps } from "../deps.ts";
+import { csvLine } from "../exports/csv.ts";
+import {
+  type Opinion,
+  opinionSchema,
+  saveReview,
+} from "../reviews/save_review.ts";
+import {
+  type Access,
+  apiRoute,
+  type Route,
+  route,
+} from "../security/access.ts";
+import { Refused } from "../security/refused.ts";
+import { page } from "../views/layout.tsx";
+import { ReviewQueue } from "../views/review_queue.tsx";
+import { ownPath } from "./login.tsx";
+import { queryOf } from "./query.ts";
+
+const LISTED = 50;
+
+const queuePageSchema = z.object({
+  kind: z.enum(QUEUES).default("lowest-dice"),
+  run: queueQuerySchema.shape.in,
+});
+
+const caseParamsSchema = z.object({ runId: z.string(), caseId: z.string() });
+
+export function reviewRoutes(deps: DashboardDeps): Route[] {
+  const { catalog } = deps;
+  const view: Access = { role: "viewer", rate: "light", audit: "view" };
+  const change: Access = { role: "reviewer", rate: "light", audit: "change" };
+
+  async function save(
+    runId: string,
+    caseId: string,
+    identity: Identity | null,
+    opinion: Opinion,
+  ): Promise<Review> {
+    const detail = caseDetail(catalog, runId, caseId);
+    const names = runNames(catalog, runId);
+    if (detail?.state !== "done" || names === null) throw new Refused("id");
+    if (identity === null) throw new Refused("none");
+    const review = await saveReview(
+      substore(deps.home, `runs/${detail.runId}`),
+      {
+        runId: names.recordId,
+        caseId: detail.caseId,
+        reviewer: identity.actor,
+        attempt: detail.attempt,
+      },
+      opinion,
+      deps.now(),
+    );
+    // Its own page and the queue show it at once.
+    await deps.indexer.refreshRun(runId, deps.signal);
+    return review;
+  }
+
+  return [
+    route("GET", "/review", view, (c) => {
+      const { kind, run } = queryOf(c, queuePageSchema);
+      if (run !== undefined && runNames(catalog, run) === null) {
+        throw new Refused("id");
+      }
+      return page(
+        c,
+        deps,
+        {
+          title: "Review",
+          section: "/review",
+        },
+        <ReviewQueue
+          styles={deps.assets.url("cases.css")}
+          kind={kind}
+          run={run}
+          cases={readQueue(catalog, kind, run, LISTED)}
+        />,
+      );
+    }),
+    route(
+      "POST",
+      "/runs/:runId/cases/:caseId/reviews",
+      change,
+      async (c) => {
+        const { runId, caseId } = c.req.param();
+        const form = await c.req.parseBody();
+        const { then, verdict, reason, comment } = form;
+        const opinion = opinionSchema.parse({
+          verdict,
+          ...(reason === undefined || reason === "" ? {} : { reason }),
+          ...(comment === undefined ? {} : { comment }),
+        });
+        await save(runId!, caseId!, c.get("identity"), opinion);
+        return c.redirect(
+          withSaved(
+            ownPath(typeof then === "string" ? then : "/review"),
+            caseId!,
+          ),
+          303,
+        );
+      },
+    ),
+    apiRoute(change, {
+      method: "post",
+      path: "/api/v1/runs/{runId}/cases/{caseId}/reviews",
+      summary: "Review a case",
+      request: {
+        params: caseParamsSchema,
+        body: {
+          required: true,
+          content: { "application/json": { schema: opinionSchema } },
+        },
+      },
+      responses: {
+        201: {
+          description: "The review as it is stored",
+          content: { "application/json": { schema: reviewSchema } },
+        },
+      },
+    }, async (c) => {
+      const { runId, caseId } = c.req.valid("param");
+      const opinion = c.req.valid("json");
+      return c.json(
+        await save(runId, caseId, c.get("identity"), opinion),
+        201,
+      );
+    }),
+    apiRoute({ ...view, audit: "export" }, {
+      method: "get",
+      path: "/api/v1/runs/{runId}/reviews",
+      summary: "The reviews of a run",
+      request: {
+        params: z.object({ runId: z.string() }),
+        query: z.object({
+          offset: z.coerce.number().int().min(0).default(0),
+          limit: z.coerce.number().int().min(1).max(MOST_PER_PAGE).default(50),
+        }),
+      },
+      responses: {
+        200: {
+          description: "A page of reviews, by case and time",
+          content: { "application/json": { schema: reviewPageSchema } },
+        },
+      },
+    }, (c) => {
+      const { runId } = c.req.valid("param");
+      if (runNames(catalog, runId) === null) throw new Refused("id");
+      const { items, ...list } = reviews(catalog, runId, c.req.valid("query"));
+      return c.json({ items: [...items], ...list }, 200);
+    }),
+    route(
+      "GET",
+      "/runs/:runId/reviews.csv",
+      { ...view, rate: "heavy", audit: "export" },
+      (c) => {
+        const runId = c.req.param("runId")!;
+        if (runNames(catalog, runId) === null) throw new Refused("id");
+        const lines = [csvLine(COLUMNS)];
+        for (const one of allReviews(deps, runId)) {
+          lines.push(csvLine(COLUMNS.map((column) => one[column])));
+        }
+        c.header(
+          "Content-Disposition",
+          `attachment; filename="${runId}-reviews.csv"`,
+        );
+        return c.body(lines.join(""), 200, {
+          "Content-Type": "text/csv; charset=utf-8",
+        });
+      },
+    ),
+  ];
+}
+
+const COLUMNS = [
+  "runId",
+  "caseId",
+  "reviewer",
+  "reviewedAt",
+  "verdict",
+  "reason",
+  "comment",
+] as const satisfies readonly (keyof ReviewRow)[];
+
+function* allReviews(
+  { catalog }: DashboardDeps,
+  runId: string,
+): Iterable<ReviewRow> {
+  for (let offset = 0;; offset += MOST_PER_PAGE) {
+    const list = reviews(catalog, runId, { offset, limit: MOST_PER_PAGE });
+    yield* list.items;
+    if (offset + MOST_PER_PAGE >= list.total) return;
+  }
+}
+
+/** The page says then which case was saved. */
+function withSaved(path: string, caseId: string): string {
+  const url = new URL(path, "http://uptake.invalid");
+  url.searchParams.set("saved", caseId);
+  return url.pathname + url.search;
+}

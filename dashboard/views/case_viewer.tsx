@@ -1,0 +1,160 @@
+/** @module The place of the viewer: what scripts fill, and what stands there when they cannot. */
+import type { CaseDetail } from "../../shared/catalog/queries/case_detail.ts";
+import type { FileState, FileStates } from "../cases/look_at_files.ts";
+import { caseFileUrl } from "../routes/case_files.ts";
+import type { ViewerCase } from "./viewer_case.ts";
+
+export function CaseViewer({ detail, classes, files }: {
+  detail: CaseDetail;
+  classes: readonly string[];
+  files: FileStates;
+}) {
+  const { runId, caseId, unit } = detail;
+  const url = (kind: "image" | "label" | "mask") =>
+    files[kind].state === "there" ? caseFileUrl(runId, caseId, kind) : null;
+  const data: ViewerCase = {
+    unit,
+    classes: [...classes],
+    image: url("image"),
+    label: url("label"),
+    mask: url("mask"),
+    lesions: detail.state === "done"
+      ? `/api/v1/runs/${encodeURIComponent(runId)}/cases/${
+        encodeURIComponent(caseId)
+      }/lesions`
+      : null,
+  };
+  const problem = problemOf(files.image) ??
+    (files.image.state === "none" ? "The record names no image." : null);
+  return (
+    <div class="case-main">
+      <section
+        id="viewer"
+        class="viewer card"
+        aria-label="Viewer"
+        data-case={JSON.stringify(data)}
+      >
+        <Toolbar hasMask={data.mask !== null} hasLabel={data.label !== null} />
+        <div class="stage">
+          <div>
+            <canvas
+              id="planes"
+              tabindex={0}
+              aria-label="Axial, coronal and sagittal planes. Click to move the crosshair."
+            >
+            </canvas>
+          </div>
+          <div>
+            <canvas
+              id="mip"
+              aria-label="Maximum intensity projection. Click to move the crosshair there."
+            >
+            </canvas>
+          </div>
+          <div id="stage-message" class="stage-message" role="status">
+            {problem === null
+              ? (
+                <>
+                  <p id="stage-text">Loading the image</p>
+                  <progress id="stage-progress" aria-label="Loading"></progress>
+                </>
+              )
+              : <p id="stage-text">{problem}</p>}
+            <noscript>
+              <p>The viewer needs scripts.</p>
+            </noscript>
+          </div>
+        </div>
+        <div class="readout row">
+          <span id="position" aria-live="off">Crosshair –</span>
+          <span id="legend" class="row legend"></span>
+        </div>
+        <Notes files={files} isDone={detail.state === "done"} />
+      </section>
+      <section class="card" aria-labelledby="lesions-title">
+        <h2 id="lesions-title">Lesions</h2>
+        <div id="lesions">
+          <p class="muted">
+            {data.lesions === null
+              ? "There is no mask yet."
+              : "Measuring the lesions"}
+          </p>
+        </div>
+      </section>
+    </div>
+  );
+}
+
+function Toolbar(
+  { hasMask, hasLabel }: { hasMask: boolean; hasLabel: boolean },
+) {
+  const modes = [
+    ["outline", "Outlines"],
+    ["fill", "Fills"],
+    ["difference", "Difference"],
+    ["none", "Hidden"],
+  ] as const;
+  return (
+    <div class="toolbar row">
+      <label>
+        Window
+        <select id="window"></select>
+      </label>
+      <label>
+        View
+        <select id="view">
+          <option value="planes">Planes and MIP</option>
+          <option value="axial">Axial</option>
+          <option value="coronal">Coronal</option>
+          <option value="sagittal">Sagittal</option>
+          <option value="render">3D</option>
+        </select>
+      </label>
+      <label>
+        Segmentation
+        <select id="mode" disabled={!hasMask && !hasLabel}>
+          {modes.map(([value, name]) => (
+            <option
+              value={value}
+              disabled={value === "difference" && !(hasMask && hasLabel)}
+            >
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label class="tick">
+        <input id="show-mask" type="checkbox" checked disabled={!hasMask} />
+        Mask
+      </label>
+      <label class="tick">
+        <input id="show-label" type="checkbox" checked disabled={!hasLabel} />
+        Label
+      </label>
+      <label class="tick">
+        <input id="invert" type="checkbox" checked />
+        Dark on white
+      </label>
+    </div>
+  );
+}
+
+function Notes({ files, isDone }: { files: FileStates; isDone: boolean }) {
+  const notes = [
+    problemOf(files.mask) ??
+      (files.mask.state === "none"
+        ? isDone ? "The record names no mask." : "There is no mask yet."
+        : null),
+    problemOf(files.label) ??
+      (files.label.state === "none" ? "This case has no label." : null),
+  ].filter((note) => note !== null);
+  return (
+    <>
+      {notes.map((note) => <p class="muted note">{note}</p>)}
+    </>
+  );
+}
+
+function problemOf(file: FileState): string | null {
+  return "reason" in file ? `${file.reason}.` : null;
+}

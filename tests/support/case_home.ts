@@ -1,0 +1,160 @@
+/** @module A home with a run over phantoms: masks that miss a tumour and find one that is none, without a network. */
+import { encodeNifti } from "../../shared/imaging/nifti/write.ts";
+import { coronalMip } from "../../shared/imaging/mip/mip.ts";
+import { encodePng } from "../../shared/imaging/mip/png.ts";
+import { labelComponents } from "../../shared/imaging/components.ts";
+import { makePhantom } from "../../shared/imaging/phantom/phantom.ts";
+import type { Vec3, Volume } from "../../shared/imaging/volume.ts";
+import { measureCase, measureMask } from "../../shared/metrics/case_metrics.ts";
+import { attemptKey, resultKey } from "../../shared/runs/keys.ts";
+import { encodeRecord } from "../../shared/runs/record_io.ts";
+import type { Output, SegmentRun } from "../../shared/runs/records.ts";
+import { sha256 } from "../../shared/runs/sha256.ts";
+import type { ObjectStore } from "../../shared/storage/object_store.ts";
+import { substore } from "../../shared/storage/substore.ts";
+import { resultOf, runOf } from "./runs.ts";
+
+export const RUN_ID = "20260102T030405Z-000000";
+
+export interface CaseHomeOptions {
+  readonly cases?: number;
+  readonly shape?: Vec3;
+  readonly spacingMm?: Vec3;
+  /** Cases that are segmented; the others are still open. @default all */
+  readonly done?: number;
+  readonly isLabelled?: boolean;
+  readonly unit?: "SUV" | "unknown";
+  readonly runId?: string;
+}
+
+export interface PhantomCase {
+  readonly caseId: string;
+  readonly image: Volume;
+  readonly label: Volume<Uint8Array<ArrayBuffer>>;
+  readonly mask: Volume<Uint8Array<ArrayBuffer>>;
+}
+
+/** Fills a home; images and labels lie in its folder `scans/`, which is opened by the home's location. */
+export async function fillCaseHome(
+  home: ObjectStore,
+  {
+    cases = 3,
+    shape = [48, 48, 80],
+    spacingMm = [10, 10, 12],
+    done = cases,
+    isLabelled = true,
+    unit = "SUV",
+    runId = RUN_ID,
+  }: CaseHomeOptions = {},
+): Promise<PhantomCase[]> {
+  const made: PhantomCase[] = [];
+  const folder = substore(home, `runs/${runId}`);
+  const run: SegmentRun = runOf({
+    runId,
+    dataset: { name: "Phantoms", location: `${home.location}/scans` },
+    cases: Array.from({ length: cases }, (_, n) => ({
+      caseId: caseIdOf(n),
+      fold: n % 2,
+      images: [{ store: home.location, key: `scans/${caseIdOf(n)}.nii.gz` }],
+      ...(isLabelled
+        ? {
+          label: {
+            store: home.location,
+            key: `scans/${caseIdOf(n)}_label.nii.gz`,
+          },
+        }
+        : {}),
+      unit,
+    })),
+  });
+  for (let n = 0; n < cases; n++) {
+    const caseId = caseIdOf(n);
+    const { image, label } = makePhantom({
+      seed: 3,
+      index: n,
+      shape,
+      spacingMm,
+      emptyEvery: 0,
+    });
+    const { data, affine } = image;
+    const volume = { data: Float32Array.from(data), shape, affine };
+    await home.put(`scans/${caseId}.nii.gz`, encodeNifti(volume));
+    await home.put(`scans/${caseId}_label.nii.gz`, encodeNifti(label));
+    const mask = { ...label, data: spoilt(label, n) };
+    made.push({ caseId, image: volume, label, mask });
+    if (n >= done) continue;
+    const outputs: Output[] = [];
+    for (
+      const [name, body] of [
+        ["mask.nii.gz", encodeNifti(mask)],
+        [
+          "mip.png",
+          encodePng(
+            coronalMip(volume, mask.data, {
+              ...(isLabelled ? { label: label.data } : {}),
+            }),
+          ),
+        ],
+      ] as const
+    ) {
+      const key = attemptKey(caseId, "a1", name);
+      await folder.put(key, body);
+      outputs.push({
+        name,
+        key,
+        bytes: body.length,
+        sha256: await sha256(body),
+      });
+    }
+    const shared = {
+      mask,
+      image: volume,
+      unit,
+      classes: ["background", "tumour"],
+    };
+    await folder.put(
+      resultKey(caseId),
+      encodeRecord(resultOf(caseId, "a1", {
+        runId,
+        outputs,
+        metrics: isLabelled
+          ? measureCase({ ...shared, label })
+          : measureMask(shared),
+      })),
+    );
+  }
+  await folder.put("run.json", encodeRecord(run));
+  return made;
+}
+
+export function caseIdOf(n: number): string {
+  return `scan ${String(n + 1).padStart(2, "0")}`;
+}
+
+/** Without the label's largest lesion, the others one voxel off, and with a box that is no lesion. */
+function spoilt(
+  { data, shape }: Volume<Uint8Array<ArrayBuffer>>,
+  index: number,
+): Uint8Array<ArrayBuffer> {
+  const { labels, sizes } = labelComponents(data, shape, 18);
+  const largest = sizes.indexOf(Math.max(...sizes)) + 1;
+  const mask = new Uint8Array(data.length);
+  for (let n = 0; n < data.length - 1; n++) {
+    const isLost = labels[n] === largest && index % 2 === 0;
+    if (data[n] !== 0 && !isLost) mask[n + (index % 2)] = 1;
+  }
+  const [ni, nj, nk] = shape;
+  const at = [ni / 2, nj / 2, nk / 3].map(Math.floor) as [
+    number,
+    number,
+    number,
+  ];
+  for (let i = 0; i < 3; i++) {
+    for (let j = 0; j < 3; j++) {
+      for (let k = 0; k < 3; k++) {
+        mask[((at[0] + i) * nj + at[1] + j) * nk + at[2] + k] = 1;
+      }
+    }
+  }
+  return mask;
+}
