@@ -33,19 +33,27 @@ export function cases(
   } = {},
 ): Page<CaseRow> {
   const { offset, limit } = pageSchema.parse(page);
-  const { tables, condition } = sourceOf(catalog, scope);
+  const { tables, condition, counted } = sourceOf(catalog, scope);
   const where = allOf([condition, filterOf(filter)]);
+  const from = `${tables.text} WHERE ${where.text}`;
   const values = [...tables.values, ...where.values];
+  const order = orderOf(sort);
+  // Puts all in order by what that takes, and looks only at those of the page in full.
   const items = catalog.all(
-    `SELECT ${CASE_COLUMNS} FROM ${tables.text} WHERE ${where.text}
-     ORDER BY ${orderOf(sort)} LIMIT ? OFFSET ?`,
+    `SELECT ${CASE_COLUMNS}
+     FROM (SELECT c.id, m.classIndex FROM ${from} ORDER BY ${order} LIMIT ? OFFSET ?) AS chosen
+     JOIN cases c ON c.id = chosen.id JOIN runs r ON r.id = c.runId
+     LEFT JOIN measures m ON m.caseRow = c.id AND m.classIndex = chosen.classIndex
+     ORDER BY ${order}`,
     ...values,
     limit,
     offset,
   ).map(caseRowOf);
-  const counted = catalog.get(
-    `SELECT count(*) AS total FROM ${tables.text} WHERE ${where.text}`,
-    ...values,
+  const isFiltered = Object.values(filter).some((wanted) =>
+    wanted !== undefined
   );
-  return { items, total: Number(counted?.total), offset, limit };
+  const count = isFiltered
+    ? catalog.get(`SELECT count(*) AS total FROM ${from}`, ...values)
+    : catalog.get(counted.text, ...counted.values);
+  return { items, total: Number(count?.total), offset, limit };
 }

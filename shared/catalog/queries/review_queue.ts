@@ -4,7 +4,7 @@ import type { Catalog } from "../open_catalog.ts";
 import { CASE_COLUMNS, type CaseRow, caseRowOf } from "./case_row.ts";
 import { allOf, sql } from "./condition.ts";
 import { type PageOptions, pageSchema } from "./page.ts";
-import { type Scope, sourceOf } from "./scope.ts";
+import { type Scope, type Source, sourceOf } from "./scope.ts";
 
 /** `newest`: those of the newest runs first, with or without label. */
 export const reviewQueueKindSchema = z.enum([
@@ -49,7 +49,7 @@ export function reviewQueue(
 ): CaseRow[] {
   const { offset, limit } = pageSchema.parse(page);
   const { tables, wanted, order } = KINDS[kind];
-  const source = scope === undefined
+  const source: Pick<Source, "tables" | "condition"> = scope === undefined
     ? { tables: sql(everything(tables)), condition: sql("1") }
     : sourceOf(catalog, scope);
   const where = allOf([source.condition, sql(wanted)]);

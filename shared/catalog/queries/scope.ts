@@ -33,6 +33,8 @@ export type Scope = z.infer<typeof scopeSchema>;
 export interface Source {
   readonly tables: Sql;
   readonly condition: Sql;
+  /** How many there are without any filter (`total`), told without walking through them. */
+  readonly counted: Sql;
 }
 
 export function sourceOf(catalog: Catalog, scope: Scope): Source {
@@ -55,21 +57,31 @@ function ofRun(
       classIndex,
     ),
     condition: sql("r.folder = ?", runId),
+    counted: sql(
+      "SELECT count(*) AS total FROM cases WHERE runId = (SELECT id FROM runs WHERE folder = ?)",
+      runId,
+    ),
   };
 }
 
 function ofSelection(selection: Selection): Source {
+  const condition = groupCondition(selection);
   return {
     tables: sql(
       `groups g JOIN runs r ON r.id = g.runId JOIN cases c ON c.runId = g.runId AND c.fold = g.fold
        LEFT JOIN measures m ON m.caseRow = c.id AND m.classIndex = g.classIndex`,
     ),
-    condition: groupCondition(selection),
+    condition,
+    counted: {
+      text:
+        `SELECT total(nExpected) AS total FROM groups g WHERE ${condition.text}`,
+      values: condition.values,
+    },
   };
 }
 
 /** Groups (`g`) of a selection. */
-export function groupCondition(
+function groupCondition(
   { dataset, checkpoint, fold, className }: Selection,
 ): Sql {
   return allOf([

@@ -5,13 +5,21 @@ import { cases } from "../../../shared/catalog/queries/cases.ts";
 import { compareRuns } from "../../../shared/catalog/queries/compare_runs.ts";
 import { distribution } from "../../../shared/catalog/queries/distribution.ts";
 import { dots } from "../../../shared/catalog/queries/dots.ts";
+import {
+  checkpoints,
+  datasets,
+  totals,
+} from "../../../shared/catalog/queries/lists.ts";
 import { overview } from "../../../shared/catalog/queries/overview.ts";
 import { reviewQueue } from "../../../shared/catalog/queries/review_queue.ts";
 import { run } from "../../../shared/catalog/queries/run.ts";
 import { runs } from "../../../shared/catalog/queries/runs.ts";
 import { trend } from "../../../shared/catalog/queries/trend.ts";
 import { compareCases } from "../../../shared/metrics/compare.ts";
-import { checkpointOf } from "../../jobs/evaluation/reevaluate/evaluations.ts";
+import {
+  checkpointOf,
+  datasetOf,
+} from "../../jobs/evaluation/reevaluate/evaluations.ts";
 import { caseOf, resultOf } from "../../support/runs.ts";
 import {
   compared,
@@ -539,4 +547,63 @@ Deno.test("trend() follows a family over time, and marks what got worse", async 
   // The comparison worked out from the index is the one of the record.
   expect(compareRuns(catalog, A, B)).toEqual(comparison);
   expect(compareRuns(catalog, A, "unknown")).toBe(null);
+});
+
+Deno.test("datasets(), checkpoints() and totals() tell what there is", async () => {
+  const { store, catalog, refresh } = emptyHome();
+  await putFinishedRun(store, A, [0.5, 0.7], { dataset: dataset("ecpc") });
+  await putRun(store, B, { dataset: dataset("ecpc") });
+  await putFailure(store, B, "c1");
+  await putReview(store, { runId: A, caseId: "c1" });
+  await put(
+    store,
+    "checkpoints/net-b.json",
+    checkpointOf("net-b", 1, {
+      sha256: "b".repeat(64),
+    }),
+  );
+  await put(
+    store,
+    "datasets/ecpc.json",
+    datasetOf(
+      { c1: {}, c2: {}, c3: {} },
+      { name: "ecpc", digest: "d".repeat(64) },
+    ),
+  );
+  await refresh();
+  expect(datasets(catalog)).toMatchObject({
+    total: 1,
+    items: [{ name: "ecpc", nCases: 3, nRuns: 2 }],
+  });
+  expect(
+    checkpoints(catalog).items.map(({ name, nRuns, registeredAt }) => [
+      name,
+      nRuns,
+      registeredAt,
+    ]),
+  ).toEqual([["a", 2, null], ["net-b", 0, "2026-01-01T00:00:00.000Z"]]);
+  expect(checkpoints(catalog, { offset: 1, limit: 1 }).items.length).toBe(1);
+  expect(totals(catalog)).toEqual({
+    nDatasets: 1,
+    nCheckpoints: 2,
+    nRuns: 2,
+    nOpenRuns: 1,
+    nExpected: 4,
+    nDone: 2,
+    nFailed: 1,
+    nReviewed: 1,
+    nDiagnostics: 0,
+  });
+});
+
+Deno.test("cases() of a selection count as they are filtered", async () => {
+  const { store, catalog, refresh } = emptyHome();
+  await putFinishedRun(store, A, [0.5, 0, 0.7], { dataset: dataset("ecpc") });
+  await refresh();
+  const scope = { dataset: overview(catalog).items[0]!.dataset.key };
+  expect(cases(catalog, scope, { page: { limit: 1 } }).total).toBe(3);
+  expect(cases(catalog, scope, { filter: { outcome: "missed" } }).total).toBe(
+    1,
+  );
+  expect(cases(catalog, { dataset: "unknown" }).total).toBe(0);
 });
