@@ -199,6 +199,20 @@ Deno.test("workers write below the home alone and delete nothing", () => {
   ]);
 });
 
+Deno.test("whoever tries a home may remove what it wrote for that, and nothing else", () => {
+  // What a home's store can do is found out by writing there.
+  const nightly = allowed("NightlyRole");
+  expect(nightly).toEqual({
+    "s3:DeleteObject":
+      '[{"Fn::Sub":"${Bucket.Arn}/${HomePrefix}/.uptake-probe-*"}]',
+  });
+  const deleters = statementsOf(template).filter(({ effect, actions }) =>
+    effect === "Allow" && actions.includes("s3:DeleteObject")
+  );
+  expect(deleters.map(({ owner }) => owner).sort())
+    .toEqual(["DashboardRole", "NightlyRole"]);
+});
+
 Deno.test("the scheduler may submit the nightly job to its queue and nothing else", () => {
   const scheduler = allowed("SchedulerRole");
   expect(Object.keys(scheduler)).toEqual(["batch:SubmitJob"]);
