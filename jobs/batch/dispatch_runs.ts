@@ -2,6 +2,7 @@
  * Starts the workers of runs, and waits for them where asked to.
  * @module
  */
+import { fileURLToPath } from "node:url";
 import type { DispatchConfig } from "../../shared/dispatch/dispatch_config.ts";
 import type {
   Dispatched,
@@ -14,7 +15,7 @@ import { asUsage } from "../cli/usage_error.ts";
 import type { DispatchOptions } from "./submit_options.ts";
 
 /** The program that local workers are: this one. */
-const MAIN = new URL("../main.ts", import.meta.url).pathname;
+const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 
 /** What a worker may do; it starts no other programs. */
 const WORKER_FLAGS = [

@@ -43,6 +43,11 @@ export async function freezePlanned(
   options: FreezeOptions,
   signal: AbortSignal,
 ): Promise<FrozenRunRef[]> {
+  for (const planned of runs) {
+    if (planned.plan.matched.length === 0) {
+      throw new UsageError(whyEmpty(planned));
+    }
+  }
   const coordination = await chooseCoordination(home, runs, options, signal);
   const price = config?.pricePerHour === undefined ? undefined : {
     perHour: config.pricePerHour,
@@ -52,7 +57,6 @@ export async function freezePlanned(
   for (const planned of runs) {
     const { plan, checkpoints, fold } = planned;
     const { matched, unreadable, dataset, digest } = plan;
-    if (matched.length === 0) throw new UsageError(whyEmpty(planned));
     const now = new Date();
     const runId = newRunId(now);
     const folder = substore(home, `runs/${runId}`);
@@ -115,5 +119,7 @@ function whyEmpty({ plan, fold }: PlannedRun): string {
   const problems = ambiguous.length + unmatched.length + unreadable.length;
   return `There is no case to segment in ${plan.dataset.location}${
     fold === undefined ? "" : `, fold ${fold}`
-  }: ${problems} problems, \`uptake plan\` lists them`;
+  }: ${problems} problem${
+    problems === 1 ? "" : "s"
+  }, \`uptake plan\` lists them`;
 }

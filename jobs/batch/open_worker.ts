@@ -10,6 +10,7 @@ import { readAllCases } from "../../shared/runs/run_state.ts";
 import { shardOf, workOrder } from "../../shared/runs/work_order.ts";
 import { lastWriterWins } from "../../shared/storage/last_writer.ts";
 import type { ObjectStore } from "../../shared/storage/object_store.ts";
+import { explain } from "../cli/explain.ts";
 import { type Compute, openCompute } from "../segmentation/compute.ts";
 import {
   loadCheckpoint,
@@ -123,6 +124,6 @@ async function asConfiguration<T>(work: () => T | Promise<T>): Promise<T> {
       cause instanceof SyntaxError ||
       cause instanceof CaseError && cause.kind !== "storage";
     if (!isFinal) throw cause;
-    throw new ConfigurationError(cause.message, { cause });
+    throw new ConfigurationError(explain(cause), { cause });
   }
 }

@@ -2,6 +2,7 @@
  * From the options of `plan` and `submit` to the runs they ask for: one, or one per fold.
  * @module
  */
+import { resolve } from "node:path";
 import {
   type DispatchConfig,
   MAX_DISPATCH_CONFIG_BYTES,
@@ -43,6 +44,7 @@ export async function planRuns(
 ): Promise<PlannedRuns> {
   const { dataset, perFold, overlap, roi, unit, fold } = options;
   const config = await readDispatchConfig(options, context);
+  requireReachable(options.dispatch, [dataset, ...options.checkpoint], context);
   const checkpoints: LoadedCheckpoint[] = [];
   for (const path of options.checkpoint) {
     const { store, key } = openFile(context, path);
@@ -111,5 +113,30 @@ export async function readDispatchConfig(
       `${dispatchConfig} is for --dispatch ${config.dispatch}, not ${dispatch}`,
     );
   }
-  return config;
+  if (config.dispatch !== "kubernetes") return config;
+  // As with every path, relative ones start where the user stands.
+  const { tokenFile, caFile } = config;
+  return {
+    ...config,
+    ...(tokenFile === undefined
+      ? {}
+      : { tokenFile: resolve(context.cwd, tokenFile) }),
+    ...(caFile === undefined ? {} : { caFile: resolve(context.cwd, caFile) }),
+  };
+}
+
+/** Workers elsewhere cannot see this machine's folders. */
+export function requireReachable(
+  dispatch: DispatchOptions["dispatch"],
+  names: readonly string[],
+  { open }: Context,
+): void {
+  if (dispatch === "local") return;
+  for (const name of names) {
+    const { location } = open(name);
+    if (location.startsWith("s3://")) continue;
+    throw new UsageError(
+      `${name} lies on this machine, where workers of ${dispatch} cannot reach it: copy it into a bucket`,
+    );
+  }
 }

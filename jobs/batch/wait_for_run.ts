@@ -2,13 +2,15 @@
  * Watching runs from beside: shows how far they are until all is recorded or nobody works any more.
  * @module
  */
-import { delay } from "../../shared/abortable.ts";
+import { waitAtMost } from "../../shared/abortable.ts";
+import { CaseError } from "../../shared/case_error.ts";
 import { readCancel } from "../../shared/runs/cancel.ts";
 import { readRunState } from "../../shared/runs/run_state.ts";
 import {
   type Summarised,
   writeRunSummary,
 } from "../../shared/runs/summarise.ts";
+import { explain } from "../cli/explain.ts";
 import type { Progress } from "../cli/progress.ts";
 import type { FrozenRunRef } from "./freeze_planned.ts";
 
@@ -19,6 +21,7 @@ export interface WaitOptions {
   readonly signal: AbortSignal;
   /** Resolves when no worker works any more. */
   readonly ended: Promise<unknown>;
+  say(line: string): void;
 }
 
 /**
@@ -29,20 +32,30 @@ export interface WaitOptions {
  */
 export async function waitForRuns(
   runs: readonly FrozenRunRef[],
-  { progress, signal, ended }: WaitOptions,
+  { progress, signal, ended, say }: WaitOptions,
 ): Promise<Summarised[]> {
   const told = new Set<string>();
   const total = runs.reduce((sum, { cases }) => sum + cases.length, 0);
   let isOver = false;
   const over = ended.finally(() => isOver = true);
   over.catch(() => {});
+  /** Workers go on whether or not they can be watched. */
+  const look = async () => {
+    try {
+      return await tellNews(runs, told, progress);
+    } catch (error) {
+      if (!(error instanceof CaseError)) throw error;
+      say(`Cannot see how far the run is: ${explain(error)}`);
+      return false;
+    }
+  };
   progress({ type: "start", cases: total });
   try {
     while (!isOver) {
-      if (await tellNews(runs, told, progress)) break;
-      await Promise.race([over, delay(LOOK_EVERY_MS, signal)]);
+      if (await look()) break;
+      await waitAtMost(LOOK_EVERY_MS, over, signal);
     }
-    await tellNews(runs, told, progress);
+    await look();
   } finally {
     progress({ type: "end" });
   }

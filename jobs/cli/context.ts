@@ -25,7 +25,7 @@ export interface Context {
 }
 
 /** 75, 78, 130 and 143 are a batch worker's: they tell a scheduler whether to try again. */
-export type ExitCode = 0 | 1 | 3 | 4 | 75 | 78 | 130 | 143;
+export type ExitCode = 0 | 1 | 2 | 3 | 4 | 75 | 78 | 130 | 143;
 
 /** How a verb ended. */
 export interface Outcome {

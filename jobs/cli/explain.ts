@@ -1,6 +1,9 @@
 /** @module Errors as people read them. */
 import { CaseError } from "../../shared/case_error.ts";
 
+/** What the AWS SDK says where a server's answer has no body. */
+const SAYS_NOTHING = /^(UnknownError)?$/;
+
 /** What is ours to explain gets its sentence, and its cause if that says more; a defect gets its stack. */
 export function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
@@ -12,7 +15,8 @@ export function explain(error: unknown): string {
     ? error.problem.charAt(0).toUpperCase() + error.problem.slice(1)
     : error.message;
   const { cause } = error;
-  return cause instanceof Error && !error.message.includes(cause.message)
-    ? `${sentence}\n  because: ${cause.message}`
-    : sentence;
+  const saysMore = cause instanceof Error &&
+    !SAYS_NOTHING.test(cause.message) &&
+    !error.message.includes(cause.message);
+  return saysMore ? `${sentence}\n  because: ${cause.message}` : sentence;
 }

@@ -5,7 +5,11 @@
 import { z } from "zod";
 import { DISPATCH_EXAMPLES } from "../../shared/dispatch/dispatch_examples.ts";
 import { freezePlanned, type FrozenRunRef } from "../batch/freeze_planned.ts";
-import { type PlannedRuns, planRuns } from "../batch/plan_runs.ts";
+import {
+  type PlannedRuns,
+  planRuns,
+  requireReachable,
+} from "../batch/plan_runs.ts";
 import { type Dispatch, runToEnd } from "../batch/run_to_end.ts";
 import { planOptions } from "../batch/submit_options.ts";
 import type { Context, Outcome } from "../cli/context.ts";
@@ -66,8 +70,12 @@ export async function submitPlanned(
       );
     }
   }
+  requireReachable(options.dispatch, [options.home], context);
   const home = context.open(options.home);
   const runs = await freezePlanned(home, planned, options, context.signal);
+  for (const { runId, location } of runs) {
+    context.say(`Run ${runId}: ${location}`);
+  }
   const end = await runToEnd(runs, options, planned.config, context);
   return outcome(runs, end);
 }

@@ -13,6 +13,11 @@ export interface WorkOrder {
   readonly workers: number;
   /** Each worker keeps to its static shard, as the store cannot create conditionally. */
   readonly sharded: boolean;
+  /**
+   * Makes an order another one that is otherwise the same, so that it gets workers of its own where
+   * those of the earlier one are about to leave.
+   */
+  readonly again?: string;
 }
 
 export interface Dispatcher {

@@ -8,8 +8,14 @@ import type { WorkOrder } from "./dispatcher.ts";
 
 /** The job of an order, the same for the same order: `uptake-0123456789ab`. */
 export async function jobName(order: WorkOrder): Promise<string> {
-  const { runs, workers, sharded } = order;
-  return `uptake-${(await jsonSha256([runs, workers, sharded])).slice(0, 12)}`;
+  const { runs, workers, sharded, again } = order;
+  const parts = [
+    runs,
+    workers,
+    sharded,
+    ...(again === undefined ? [] : [again]),
+  ];
+  return `uptake-${(await jsonSha256(parts)).slice(0, 12)}`;
 }
 
 /** SHA-256 of a value's JSON, as lower-case hex; the order of fields counts. */

@@ -31,7 +31,10 @@ const SCHEME = /^([A-Za-z][A-Za-z0-9+.-]+):\/\//;
  */
 export function parseLocation(text: string, base: string): Location {
   const problem = (why: string, cause?: unknown) =>
-    new SyntaxError(`Cannot use "${text}" as a location: ${why}`, { cause });
+    new SyntaxError(
+      `Cannot use "${withoutCredentials(text)}" as a location: ${why}`,
+      { cause },
+    );
   if (text === "") throw problem(`it is empty; ${ALLOWED}`);
   if (text.includes("\0")) throw problem("it holds a NUL character");
   if (text.startsWith("s3://")) return parseS3(text, problem);
@@ -51,6 +54,11 @@ export function parseLocation(text: string, base: string): Location {
     );
   }
   return { kind: "file", path: resolve(base, text) };
+}
+
+/** People put credentials into URLs: they are never shown. */
+function withoutCredentials(text: string): string {
+  return text.replace(/\/\/[^/@]*@/, "//***@");
 }
 
 function parseS3(

@@ -25,6 +25,7 @@ import { s3Failure, s3Problem } from "./s3_failure.ts";
 import type { S3Settings } from "./s3_settings.ts";
 import {
   isWrongChecksumRefused,
+  LARGEST_CREATE_BYTES,
   LARGEST_SINGLE_PUT_BYTES,
   putInParts,
   putWhole,
@@ -83,7 +84,7 @@ export class S3Store implements ObjectStore {
 
   /**
    * One conditional request: `CompleteMultipartUpload` with a condition is not to be relied on, so a
-   * body of more than 16 MiB is refused (RangeError).
+   * body of more than 512 MiB is refused (RangeError).
    */
   async create(
     key: string,
@@ -91,9 +92,9 @@ export class S3Store implements ObjectStore {
     options: PutOptions = {},
   ): Promise<boolean> {
     const task = this.#task("create", key);
-    if (body.length > LARGEST_SINGLE_PUT_BYTES) {
+    if (body.length > LARGEST_CREATE_BYTES) {
       throw new RangeError(
-        `Cannot create ${this.location}/${key} of ${body.length} bytes in one request: at most ${LARGEST_SINGLE_PUT_BYTES} are possible`,
+        `Cannot create ${this.location}/${key} of ${body.length} bytes in one request: at most ${LARGEST_CREATE_BYTES} are possible`,
       );
     }
     try {

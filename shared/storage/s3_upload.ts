@@ -16,6 +16,9 @@ const MIB = 1 << 20;
 /** Larger bodies are sent in parts, so that a broken connection costs one part. */
 export const LARGEST_SINGLE_PUT_BYTES = 16 * MIB;
 
+/** What must be created conditionally goes in one request, whatever a broken connection costs. */
+export const LARGEST_CREATE_BYTES = 512 * MIB;
+
 /** All parts but the last have this size: some servers ask for equal ones. */
 const PART_BYTES = 8 * MIB;
 

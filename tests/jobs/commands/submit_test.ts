@@ -1,8 +1,9 @@
 /** @module `uptake submit`, `plan` and `retry`, as a user types them. */
 import { expect } from "@std/expect";
+import { DISPATCH_EXAMPLES } from "../../../shared/dispatch/dispatch_examples.ts";
 import { uptake, withNanoCheckpoint } from "../../support/command_line.ts";
 import { PHANTOM, readJson, writeDataset } from "../../support/datasets.ts";
-import { runUptake } from "../../support/uptake_process.ts";
+import { runUptake, startUptake } from "../../support/uptake_process.ts";
 
 const CASES = { a: { label: PHANTOM.label }, b: {}, c: {} };
 
@@ -137,6 +138,68 @@ Deno.test("submit --wait starts worker processes, and prints the table", async (
     expect(ran.err).toContain("Started 2 local workers");
     expect(ran.code).toBe(0);
     expect(ran.out).toContain("3 cases expected: 3 done, 0 failed, 0 missing");
+  });
+});
+
+Deno.test("submit --wait says how to go on when it is interrupted", async () => {
+  await withDataset(async (folder) => {
+    const child = startUptake(folder, [
+      "submit",
+      ...what,
+      ...["--home", "home", "--workers", "1", "--wait"],
+    ]);
+    let err = "";
+    const decoded = child.stderr.pipeThrough(new TextDecoderStream());
+    for await (const piece of decoded) {
+      const before = err.includes("Started 1 local worker");
+      err += piece;
+      if (!before && err.includes("Started 1 local worker")) {
+        child.kill("SIGINT");
+      }
+    }
+    await child.stdout.cancel();
+    expect((await child.status).code).toBe(130);
+    const [, runId] = /Run (\S+): file:/.exec(err) ?? [];
+    expect(err).toContain(
+      `Go on with: uptake retry --run file://${folder}/home/runs/${runId}`,
+    );
+  });
+});
+
+Deno.test("submit --per-fold freezes no run where one has no case", async () => {
+  await withDataset(async (folder) => {
+    const json = `${folder}/data/dataset.json`;
+    const dataset = await readJson(json);
+    dataset.training.forEach((item: { fold?: number }, n: number) =>
+      item.fold = n
+    );
+    await Deno.writeTextFile(json, JSON.stringify(dataset));
+    const ran = await uptake(folder, [
+      ...["submit", "--dataset", "data", "--home", "home", "--per-fold"],
+      ...["--checkpoint", "nano.safetensors", "nano.safetensors"],
+      ...["--workers", "0"],
+    ]);
+    expect(ran.code).toBe(2);
+    expect(ran.err).toContain("fold 1: 1 problem");
+    const names = [...Deno.readDirSync(folder)].map(({ name }) => name);
+    expect(names).not.toContain("home");
+  }, { a: {}, bad: { image: new TextEncoder().encode("no image") } });
+});
+
+Deno.test("submit refuses to send workers elsewhere to this machine's folders", async () => {
+  await withDataset(async (folder) => {
+    const config = DISPATCH_EXAMPLES.kubernetes;
+    await Deno.writeTextFile(`${folder}/gpu.yaml`, config);
+    const ran = await uptake(folder, [
+      "submit",
+      ...what,
+      ...["--home", "home", "--dispatch", "kubernetes"],
+      ...["--dispatch-config", "gpu.yaml"],
+    ]);
+    expect(ran.code).toBe(2);
+    expect(ran.err).toBe(
+      "data lies on this machine, where workers of kubernetes cannot reach it: copy it into a bucket",
+    );
   });
 });
 

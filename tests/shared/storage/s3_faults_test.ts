@@ -260,7 +260,7 @@ faultTest(
 faultTest(
   "create() refuses what does not fit into one request",
   async ({ proxy, store }) => {
-    await expect(store.create("a", new Uint8Array(16 * MIB + 1))).rejects
+    await expect(store.create("a", new Uint8Array(512 * MIB + 1))).rejects
       .toThrow(RangeError);
     expect(proxy.connections).toBe(0);
   },
