@@ -17,6 +17,6 @@ export function explain(error: unknown): string {
   const { cause } = error;
   const saysMore = cause instanceof Error &&
     !SAYS_NOTHING.test(cause.message) &&
-    !error.message.includes(cause.message);
+    !error.message.toLowerCase().includes(cause.message.toLowerCase());
   return saysMore ? `${sentence}\n  because: ${cause.message}` : sentence;
 }
