@@ -60,6 +60,10 @@ export function ComparisonView({ classes, page, ...sides }: Sides & {
               `, ${whole(one.nOnlyBefore)} only before`}
             {one.nOnlyAfter > 0 && `, ${whole(one.nOnlyAfter)} only after`}.
           </p>
+          <p class="table-note">
+            Paired differences, after minus before, with the 95 % bootstrap
+            interval of their mean and Wilcoxon's signed-rank test
+          </p>
           <MetricTable metrics={one.metrics} />
           <Flips flips={one.flips} {...sides} />
           <Cases cases={one.worst} page={page} {...sides} />
@@ -73,10 +77,6 @@ function MetricTable({ metrics }: Pick<ClassComparison, "metrics">) {
   return (
     <div class="table" tabindex={0} role="region" aria-label="Differences">
       <table>
-        <caption>
-          Paired differences, after minus before, with the 95 % bootstrap
-          interval of their mean and Wilcoxon's signed-rank test
-        </caption>
         <thead>
           <tr>
             <th scope="col">Metric</th>

@@ -38,60 +38,65 @@ export function GroupTable({ rows, head, hasClasses, label = "Results" }: {
   label?: string;
 }) {
   return (
-    <div class="table" tabindex={0} role="region" aria-label={label}>
-      <table class="groups">
-        <caption>
-          Mean ± standard deviation, 95 % bootstrap interval of the mean, and n
-          counted (excluded: the metric is undefined there)
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">{head}</th>
-            {hasClasses && <th scope="col">Class</th>}
-            <th scope="col" class="number">Cases</th>
-            {GROUP_METRICS.map((metric) => (
-              <th scope="col" class="number">{figureHead(metric)}</th>
-            ))}
-            <th scope="col" class="number">Dice, with tumour</th>
-            <th scope="col" class="number">Missed</th>
-            <th scope="col" class="number">False alarms</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
+    <>
+      <p class="table-note">
+        Mean ± standard deviation, 95 % bootstrap interval of the mean, and n
+        counted (excluded: the metric is undefined there)
+      </p>
+      <div class="table" tabindex={0} role="region" aria-label={label}>
+        <table class="groups">
+          <thead>
             <tr>
-              <th scope="row">
-                {row.href === null
-                  ? row.name
-                  : <a href={row.href}>{row.name}</a>}
-              </th>
-              {hasClasses && <td>{row.className}</td>}
-              <td class="number">
-                {row.nDone === row.nExpected
-                  ? whole(row.nDone)
-                  : `${whole(row.nDone)} of ${whole(row.nExpected)}`}
-                {row.nFailed > 0 && (
-                  <span class="below bad">{whole(row.nFailed)} failed</span>
-                )}
-              </td>
+              <th scope="col">{head}</th>
+              {hasClasses && <th scope="col">Class</th>}
+              <th scope="col" class="number">Cases</th>
               {GROUP_METRICS.map((metric) => (
-                <SpreadCell
-                  metric={metric}
-                  spread={row.aggregate.metrics[metric]}
-                />
+                <th scope="col" class="number">{figureHead(metric)}</th>
               ))}
-              <SpreadCell metric="dice" spread={row.aggregate.diceWithTumour} />
-              <td class={alarm(row.aggregate.nMissed)}>
-                {whole(row.aggregate.nMissed)}
-              </td>
-              <td class={alarm(row.aggregate.nFalseAlarm)}>
-                {whole(row.aggregate.nFalseAlarm)}
-              </td>
+              <th scope="col" class="number">Dice, with tumour</th>
+              <th scope="col" class="number">Missed</th>
+              <th scope="col" class="number">False alarms</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <tr>
+                <th scope="row">
+                  {row.href === null
+                    ? row.name
+                    : <a href={row.href}>{row.name}</a>}
+                </th>
+                {hasClasses && <td>{row.className}</td>}
+                <td class="number">
+                  {row.nDone === row.nExpected
+                    ? whole(row.nDone)
+                    : `${whole(row.nDone)} of ${whole(row.nExpected)}`}
+                  {row.nFailed > 0 && (
+                    <span class="below bad">{whole(row.nFailed)} failed</span>
+                  )}
+                </td>
+                {GROUP_METRICS.map((metric) => (
+                  <SpreadCell
+                    metric={metric}
+                    spread={row.aggregate.metrics[metric]}
+                  />
+                ))}
+                <SpreadCell
+                  metric="dice"
+                  spread={row.aggregate.diceWithTumour}
+                />
+                <td class={alarm(row.aggregate.nMissed)}>
+                  {whole(row.aggregate.nMissed)}
+                </td>
+                <td class={alarm(row.aggregate.nFalseAlarm)}>
+                  {whole(row.aggregate.nFalseAlarm)}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
   );
 }
 

@@ -170,10 +170,14 @@ export function code(text: string) {
 
 /** A name beside each value. */
 export function Facts(
-  { facts }: { facts: readonly (readonly [string, Child])[] },
+  { facts, isWide = false }: {
+    facts: readonly (readonly [string, Child])[];
+    /** For long values, such as locations. */
+    isWide?: boolean;
+  },
 ) {
   return (
-    <dl class="facts">
+    <dl class={isWide ? "facts wide" : "facts"}>
       {facts.map(([name, value]) => (
         <div>
           <dt>{name}</dt>

@@ -51,13 +51,13 @@ export const FIGURE_TEXTS: Readonly<Record<Figure, FigureText>> = Object.freeze(
       better: "higher",
     },
     falsePositiveMl: {
-      name: "False positive volume",
+      name: "False positive",
       unit: "ml",
       digits: 1,
       better: "lower",
     },
     falseNegativeMl: {
-      name: "False negative volume",
+      name: "False negative",
       unit: "ml",
       digits: 1,
       better: "lower",

@@ -16,7 +16,7 @@ export function Provenance({ run }: { run: RunDetail }) {
       ["Labels", code(plan.labels)],
     ] as const),
   ];
-  return <Facts facts={facts} />;
+  return <Facts facts={facts} isWide />;
 }
 
 function ofSegment(

@@ -85,7 +85,7 @@ export function RunPage({ run, progress, query, cases, role }: {
           <GroupTable
             rows={run.groups.map((group) => ({
               ...group,
-              name: foldName(group.fold),
+              name: group.fold === null ? "All cases" : foldName(group.fold),
               href: null,
             }))}
             head="Fold"
@@ -94,7 +94,10 @@ export function RunPage({ run, progress, query, cases, role }: {
         </section>
       )}
       <section class="part" aria-labelledby="cases-head">
-        <h2 id="cases-head">Cases</h2>
+        <div class="row spread">
+          <h2 id="cases-head">Cases</h2>
+          <a href={`${path}/cases`}>Look at the masks</a>
+        </div>
         <CaseFilters run={run} query={query} path={path} />
         {cases.total === 0
           ? (

@@ -64,12 +64,14 @@ function facts(progress: Progress) {
   return [
     [
       "Rate",
-      casesPerHour === null ? NONE : `${digits(casesPerHour, 1)} cases/h`,
+      casesPerHour === null ? NONE : `${rateText(casesPerHour)} cases/h`,
     ],
     [
       "Time left",
       secondsLeft === null || secondsLeft === 0
         ? NONE
+        : secondsLeft < 60
+        ? "less than 1 min"
         : `about ${durationText(secondsLeft)}`,
     ],
     [
@@ -88,6 +90,12 @@ function facts(progress: Progress) {
     ],
     ["Workers", `${alive} of ${progress.workers.length} at work`],
   ] as const;
+}
+
+function rateText(casesPerHour: number): string {
+  return casesPerHour < 100
+    ? digits(casesPerHour, 1)
+    : whole(Math.round(casesPerHour));
 }
 
 function Failures({ kinds, casesPath }: {

@@ -20,6 +20,10 @@ import { type Dot, followDots, type Mark, overlayPlugin } from "./dots.ts";
 
 Chart.register(BoxPlotController, BoxAndWiskers, LinearScale, CategoryScale);
 
+/** Room for the vertical axis, and for a box with its name. */
+const AXIS_PX = 60;
+const BOX_PX = 84;
+
 const OUTCOMES: Readonly<Record<string, string>> = {
   missed: ", missed",
   falseAlarm: ", false alarm",
@@ -81,6 +85,11 @@ export async function drawBoxes(
     colours,
     colourOf,
   });
+  // Many boxes scroll within their frame rather than shrink.
+  canvas.parentElement?.style.setProperty(
+    "min-width",
+    `${AXIS_PX + items.length * BOX_PX}px`,
+  );
   const chart = new Chart(canvas, {
     type: "boxplot",
     data: {
