@@ -8,7 +8,10 @@ import { chooseChannels } from "../../shared/datasets/choose_channels.ts";
 import { channelNames } from "../../shared/datasets/dataset_index.ts";
 import type { Case, Dataset } from "../../shared/datasets/dataset.ts";
 import { findEtags, scanDigest } from "../../shared/datasets/digest.ts";
-import type { UnmatchedFile } from "../../shared/datasets/gather_cases.ts";
+import type {
+  ListedFile,
+  UnmatchedFile,
+} from "../../shared/datasets/gather_cases.ts";
 import { mapParallel } from "../../shared/datasets/map_parallel.ts";
 import {
   type AmbiguousFiles,
@@ -65,7 +68,7 @@ export interface PlanOptions {
 }
 
 export interface PlannedCase {
-  /** With `bytes` and `windows`. */
+  /** With `bytes` and `windows`, and the versions of its files where they are known. */
   readonly item: Case;
   readonly shape: Vec3;
   readonly spacingMm: Vec3;
@@ -125,9 +128,10 @@ export async function planDataset(
   const chosen = chooseChannels(scan.location, scan.channels, card.channels);
   const { matched, ambiguous, unmatched } = matchCases(scan, chosen);
   const asked = casesOfFold(scan.location, matched, options.fold);
-  const digest = await digestOf(store, scan, options);
+  const etags = await etagsOf(store, scan, options);
 
   let done = 0;
+  const place = { store: scan.location, etags };
   const ends = await mapParallel(asked, CASES_AT_ONCE, async (item) => {
     const checked = await checkHeaders(store, item, signal);
     options.onProgress?.(++done, asked.length);
@@ -140,11 +144,11 @@ export async function planDataset(
   for (const end of ends) {
     if ("problem" in end) {
       const { of, ...file } = end;
-      unreadable.push({ ...file, item: caseOf(scan.location, of, unit, {}) });
+      unreadable.push({ ...file, item: caseOf(place, of, unit, {}) });
     } else sized.push(end);
   }
   const plans = sized.map((size) => ({
-    item: caseOf(scan.location, size, unit, {
+    item: caseOf(place, size, unit, {
       bytes: size.bytes,
       windows: nCheckpoints *
         countWindows(size.preparedShape, roi, options.overlap),
@@ -167,7 +171,7 @@ export async function planDataset(
       checkpoint,
       dataset: scan.channels[chosen[n]!]!.name,
     })),
-    digest,
+    digest: etags && scanDigest(scan, etags),
     matched: plans,
     ambiguous,
     unmatched,
@@ -197,16 +201,17 @@ function casesOfFold(
   );
 }
 
-async function digestOf(
+/** By key; null where telling them would mean to read every file, and that was not asked for. */
+async function etagsOf(
   store: ObjectStore,
   scan: ScannedDataset,
   { readForDigest = true, signal }: PlanOptions,
-): Promise<string | null> {
+): Promise<ReadonlyMap<string, string> | null> {
   const isListed = scan.cases.every(({ images, labels }) =>
     [...images.flat(), ...labels].every(({ etag }) => etag !== undefined)
   );
   if (!isListed && !readForDigest) return null;
-  return scanDigest(scan, await findEtags(store, scan, signal));
+  return await findEtags(store, scan, signal);
 }
 
 /** A case and all that its headers tell of its size. */
@@ -231,17 +236,25 @@ function measured(
 }
 
 function caseOf<Sizes extends Pick<Case, "bytes" | "windows">>(
-  store: string,
+  { store, etags }: {
+    readonly store: string;
+    readonly etags: ReadonlyMap<string, string> | null;
+  },
   { caseId, patientId, fold, images, label }: MatchedCase,
   unit: PetUnit,
   sizes: Sizes,
 ): Case & Sizes {
+  const versionOf = ({ key }: ListedFile) => etags?.get(key) ?? "";
   return {
     caseId,
     ...(patientId === undefined ? {} : { patientId }),
     ...(fold === undefined ? {} : { fold }),
     images: images.map(({ key }) => ({ store, key })),
     ...(label === undefined ? {} : { label: { store, key: label.key } }),
+    ...(etags === null ? {} : {
+      etags: images.map(versionOf),
+      ...(label === undefined ? {} : { labelEtag: versionOf(label) }),
+    }),
     unit,
     ...sizes,
   };

@@ -29,7 +29,8 @@ export interface CaseFiles {
 /**
  * Reads the files of a case; nothing is decoded.
  *
- * @throws {CaseError} when one is missing or too large; what stores throw.
+ * @throws {CaseError} when one is missing or too large, or is no longer what it was when the case was planned;
+ *   what stores throw.
  */
 export async function fetchCase(
   item: Case,
@@ -37,14 +38,26 @@ export async function fetchCase(
   signal: AbortSignal,
 ): Promise<CaseFiles> {
   const inputs: Input[] = [];
-  const read = async (ref: FileRef, role: Input["role"]) => {
+  const read = async (
+    ref: FileRef,
+    role: Input["role"],
+    planned: string | undefined,
+  ) => {
     const { body, etag, bytes } = await readFile(ref, role, open, signal);
+    if (planned !== undefined && planned !== etag) {
+      throw new CaseError(
+        "unreadable",
+        `its ${role} ${ref.key} has changed since the run was planned (ETag ${planned}, now ${etag})`,
+      );
+    }
     inputs.push({ ...ref, role, etag, bytes });
     return body;
   };
   const images: Uint8Array<ArrayBuffer>[] = [];
-  for (const ref of item.images) images.push(await read(ref, "image"));
-  const label = item.label && await read(item.label, "label");
+  for (const [n, ref] of item.images.entries()) {
+    images.push(await read(ref, "image", item.etags?.[n]));
+  }
+  const label = item.label && await read(item.label, "label", item.labelEtag);
   return { images, label, inputs };
 }
 

@@ -21,6 +21,10 @@ export const caseSchema = z.strictObject({
   /** One per channel, in the channels' order. */
   images: z.array(fileRefSchema).min(1),
   label: fileRefSchema.optional(),
+  /** ETags of the images, in their order, where they were known when it was planned: another version is refused. */
+  etags: z.array(z.string()).min(1).optional(),
+  /** Of the label, likewise. */
+  labelEtag: z.string().optional(),
   /** Unit of the first channel, on which PET figures are measured. */
   unit: petUnitSchema,
   /** Size of its images in the store, all channels together, where it was planned. */

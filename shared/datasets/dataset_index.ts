@@ -13,9 +13,7 @@ import { scanDataset, type ScannedDataset } from "./scan_dataset.ts";
 
 /** A case of an index: what a run needs of it, and which versions of its files were there. */
 export const indexedCaseSchema = caseSchema.extend({
-  /** Of the images, in their order. */
   etags: z.array(z.string()).min(1),
-  labelEtag: z.string().optional(),
 });
 export type IndexedCase = z.infer<typeof indexedCaseSchema>;
 

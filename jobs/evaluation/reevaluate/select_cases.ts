@@ -106,11 +106,12 @@ function channelsOf({ channels, cases }: DatasetIndex): Channel[] {
 
 /** The case as the checkpoint's run takes it: its channels alone, in the order of the network. */
 function caseFor(item: IndexedCase, channels: readonly number[]): Case {
-  const { etags: _, labelEtag: __, bytes, unit, images, ...rest } = item;
+  const { etags, bytes, unit, images, ...rest } = item;
   const takesAll = channels.length === images.length;
   return {
     ...rest,
     images: channels.map((n) => images[n]!),
+    etags: channels.map((n) => etags[n]!),
     // Told of the dataset's first channel only.
     unit: channels[0] === 0 ? unit : "unknown",
     ...(bytes !== undefined && takesAll ? { bytes } : {}),

@@ -66,6 +66,7 @@ async function checkPlan(store: ObjectStore): Promise<void> {
     await pet("imagesTr/CHUM-1__PT.nii.gz"),
     await pet("imagesTr/CHUM-2__PT.nii.gz"),
   ];
+  const etag = async (key: string) => (await store.head(key))!.etag;
   const { dataset, channels, matched } = plan;
   expect(dataset).toEqual({
     name: location.split("/").at(-1),
@@ -82,6 +83,8 @@ async function checkPlan(store: ObjectStore): Promise<void> {
         fold: 0,
         images: [{ store: location, key: "imagesTr/CHUM-1__PT.nii.gz" }],
         label: { store: location, key: "labelsTr/CHUM-1.nii.gz" },
+        etags: [await etag("imagesTr/CHUM-1__PT.nii.gz")],
+        labelEtag: await etag("labelsTr/CHUM-1.nii.gz"),
         unit: "SUV",
         bytes: sizes[0],
         // 33 voxels: 0, 1; 20: one; 48: 0, 16. Of two checkpoints.
@@ -96,6 +99,7 @@ async function checkPlan(store: ObjectStore): Promise<void> {
         caseId: "CHUM-2",
         fold: 1,
         images: [{ store: location, key: "imagesTr/CHUM-2__PT.nii.gz" }],
+        etags: [await etag("imagesTr/CHUM-2__PT.nii.gz")],
         unit: "SUV",
         bytes: sizes[1],
         windows: 4,
@@ -202,6 +206,7 @@ Deno.test("planDataset() reads no whole file of a folder where no digest is aske
       optionsOf({ readForDigest: false }),
     );
     expect([plan.matched.length, plan.digest]).toEqual([1, null]);
+    expect(Object.keys(plan.matched[0]!.item)).not.toContain("etags");
     await expect(planDataset(watched, optionsOf())).rejects
       .toThrow("head a.nii.gz");
   });

@@ -318,6 +318,31 @@ Deno.test("reevaluate counts cases that failed, goes on, and exits with 3", asyn
   });
 });
 
+Deno.test("reevaluate refuses a file that changes during the night, and files nothing of it under the old state", async () => {
+  await withData(async (folder) => {
+    await register(folder, "v1", "good");
+    const changed = await night(folder, ["data"], [], {
+      onEvent: (event) => {
+        if (event.type !== "caseStart" || event.caseId !== "a") return;
+        Deno.writeFileSync(`${folder}/data/labelsTr/b.nii.gz`, PHANTOM.image);
+      },
+    });
+    expect(changed.code).toBe(3);
+    expect(changed.out).toContain("1 of 2 │ 0.408");
+    const [runId] = namesIn(`${folder}/home/runs`);
+    const run = `${folder}/home/runs/${runId}`;
+    expect(namesIn(`${run}/results`)).toEqual(["a.json"]);
+    const failure = await readJson(`${run}/failures/b/0.json`);
+    expect(failure.kind).toBe("unreadable");
+    expect(failure.message).toMatch(
+      /its label labelsTr\/b\.nii\.gz has changed since the run was planned/,
+    );
+    // The next night finds another dataset.
+    await night(folder, ["data"]);
+    expect(namesIn(`${folder}/home/runs`)).toHaveLength(2);
+  });
+});
+
 Deno.test("reevaluate tells of a checkpoint whose file is not what was registered, and does the others", async () => {
   await withData(async (folder) => {
     await register(folder, "v1", "good");

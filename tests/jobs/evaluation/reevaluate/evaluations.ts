@@ -60,10 +60,15 @@ export function datasetOf(
       caseId,
       ...(fold === undefined ? {} : { fold }),
       images: channels.map((name) => ({ store, key: `${caseId}/${name}` })),
-      ...(label ? { label: { store, key: `${caseId}/label` } } : {}),
+      ...(label
+        ? {
+          label: { store, key: `${caseId}/label` },
+          labelEtag: `${caseId}/label, first`,
+        }
+        : {}),
       unit: "SUV",
       bytes: 10,
-      etags: channels.map(() => "e"),
+      etags: channels.map((name) => `${caseId}/${name}, first`),
     })),
     ...change,
     channels,

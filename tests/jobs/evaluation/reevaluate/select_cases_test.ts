@@ -78,6 +78,9 @@ Deno.test("selectCases() hands out the network's channels in its order", () => {
       unit: "unknown",
     }],
   });
+  expect(selected).toMatchObject({
+    cases: [{ etags: ["a/PET, first"], labelEtag: "a/label, first" }],
+  });
   const turned = checkpointOf("x", 1, { channels: ["CT", "PET"] });
   expect(selectCases(turned, dataset)).toMatchObject({
     cases: [{ images: [{ key: "a/CT" }, { key: "a/PET" }], unit: "SUV" }],
