@@ -11,18 +11,22 @@ export const gc = verb({
   name: "gc",
   summary: "Remove what attempts left behind that did not win",
   details: `
-Committed files are never touched, nor attempts that may still be at work. Parts of
-uploads that were cut short are the bucket's to remove: give it a lifecycle rule
-(AbortIncompleteMultipartUpload).
+Committed files are never touched, nor what belongs to a case that a worker has claimed.
+A run without claims (segment, or shards) does not tell who works on it: there only the
+age of an attempt protects it, so choose one that no upload takes. Less than an hour is
+refused. Parts of uploads that were cut short are the bucket's to remove: give it a
+lifecycle rule (AbortIncompleteMultipartUpload).
 
 Examples:
   uptake gc --run s3://bucket/home/runs/20261124T093015Z-4f2a9c --dry-run
   uptake gc --run results/ --older-than-hours 1`,
   options: z.strictObject({
     run: runOption,
-    olderThanHours: z.number().min(0).default(24).describe(
-      "of cases without a result, only attempts that nobody has written to for so long",
-    ),
+    olderThanHours: z.number()
+      .min(1, "takes at least 1: a younger attempt may still be at work")
+      .default(24).describe(
+        "of cases without a result, only attempts that nobody has written to for so long; at least 1",
+      ),
     dryRun: z.boolean().default(false).describe("only tell what would go"),
   }),
   async run({ run: location, olderThanHours, dryRun }, context) {

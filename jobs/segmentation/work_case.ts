@@ -4,20 +4,25 @@
  * batch workers do the same.
  * @module
  */
-import type { CaseError } from "../../shared/case_error.ts";
+import { CaseError } from "../../shared/case_error.ts";
 import type { Case } from "../../shared/datasets/dataset.ts";
 import type { PreparedCase } from "../../shared/imaging/preprocess.ts";
 import {
   commitFailure,
   commitResult,
+  isWhole,
   publishMask,
   writeAttempt,
 } from "../../shared/runs/commit.ts";
-import type {
-  Failure,
-  Input,
-  Result,
-  SegmentRun,
+import { resultKey } from "../../shared/runs/keys.ts";
+import { readRecord } from "../../shared/runs/record_io.ts";
+import {
+  type Failure,
+  type Input,
+  type Output,
+  type Result,
+  resultSchema,
+  type SegmentRun,
 } from "../../shared/runs/records.ts";
 import type { ObjectStore } from "../../shared/storage/object_store.ts";
 import { VERSION } from "../../shared/version.ts";
@@ -129,7 +134,8 @@ export async function commitCase(
     () => writeAttempt(store, caseId, attempt, made.files),
   );
   tell(progress, caseId, made.seconds);
-  const result = await commitResult(store, {
+  const winner = await winnerInstead(store, caseId, outputs);
+  const result = winner ?? await commitResult(store, {
     format: 1,
     runId: run.runId,
     caseId,
@@ -148,6 +154,26 @@ export async function commitCase(
   });
   await publishMask(store, result);
   return result;
+}
+
+/**
+ * A result must not name files that are gone: a worker that stood still between its writes may have been
+ * taken for dead.
+ *
+ * @returns the result that was committed meanwhile, where this attempt can no longer be.
+ */
+async function winnerInstead(
+  store: ObjectStore,
+  caseId: string,
+  outputs: readonly Output[],
+): Promise<Result | null> {
+  if (await isWhole(store, outputs)) return null;
+  const winner = await readRecord(store, resultKey(caseId), resultSchema);
+  if (winner !== null) return winner;
+  throw new CaseError(
+    "storage",
+    "its files were removed before they were committed",
+  ).at(caseId, "write");
 }
 
 /** Records that a case cannot be done. */

@@ -7,7 +7,7 @@
  * @module
  */
 import type { ObjectStore } from "../storage/object_store.ts";
-import { claimKey, CLAIMS, parseClaimKey } from "./keys.ts";
+import { claimKey, CLAIMS, claimsOf, parseClaimKey } from "./keys.ts";
 import { createRecord, readRecord, writeRecord } from "./record_io.ts";
 import { type Claim, claimSchema } from "./records.ts";
 
@@ -156,6 +156,31 @@ async function countAbandoned(
     if (claim.state === "working") count++;
   }
   return count;
+}
+
+/**
+ * Has a case any claim that is neither released nor expired, by the store's clock and the claim's own
+ * term? A damaged claim counts as one: whose it is and how long it holds cannot be told.
+ */
+export async function isHeld(
+  store: ObjectStore,
+  caseId: string,
+): Promise<boolean> {
+  const now = await store.now();
+  // Also those that were taken over: their owners may live, and not know of it yet.
+  for await (const { key, modifiedAt } of store.list(claimsOf(caseId))) {
+    const parsed = parseClaimKey(key);
+    if (parsed === null) continue;
+    const { generation } = parsed;
+    const claim = await readClaim(store, caseId, generation);
+    if (claim === null) continue;
+    if (claim === DAMAGED) return true;
+    const listed = { generation, renewedAt: modifiedAt };
+    const isOver = claim.state === "released" ||
+      isExpired(listed, claim.termSeconds, now);
+    if (!isOver) return true;
+  }
+  return false;
 }
 
 /** Tells the store that the owner is alive. Only the owner may call it. */

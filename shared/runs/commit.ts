@@ -39,6 +39,18 @@ export async function writeAttempt(
 }
 
 /**
+ * Whether every file of an attempt still lies where it was written. A worker that stood still for
+ * long asks before it commits: it may have been taken for dead, and its files for litter.
+ */
+export async function isWhole(
+  store: ObjectStore,
+  outputs: readonly Output[],
+): Promise<boolean> {
+  const heads = await Promise.all(outputs.map(({ key }) => store.head(key)));
+  return outputs.every(({ bytes }, n) => heads[n]?.bytes === bytes);
+}
+
+/**
  * Commits a result. Exactly one attempt per case wins; the winner's record is returned, be it this
  * one or another's.
  */

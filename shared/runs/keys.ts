@@ -47,7 +47,12 @@ export function parseFailureKey(
 }
 
 export function claimKey(caseId: string, generation: number): string {
-  return `${CLAIMS}${encodeCaseId(caseId)}/${generation}.json`;
+  return `${claimsOf(caseId)}${generation}.json`;
+}
+
+/** Where the claims of a case stand. */
+export function claimsOf(caseId: string): string {
+  return `${CLAIMS}${encodeCaseId(caseId)}/`;
 }
 
 /** The case and generation whose claim stands under a key; null for a file that is no claim. */

@@ -3,6 +3,7 @@
  * @module
  */
 import type { ObjectInfo, ObjectStore } from "../storage/object_store.ts";
+import { isHeld } from "./claims.ts";
 import { ATTEMPTS, parseAttemptKey, resultKey } from "./keys.ts";
 import { readRecord } from "./record_io.ts";
 import { resultSchema } from "./records.ts";
@@ -15,10 +16,11 @@ interface AttemptFiles {
 }
 
 /**
- * Finds them, a case at a time in memory.
+ * Finds them, a case at a time in memory. What belongs to a case without a result is spared while a
+ * worker holds a claim of it.
  *
  * @param olderThanSeconds of a case without a result, only attempts that nobody has written to for
- *   so long: a younger one may still be at work
+ *   so long: a younger one may still be at work, also where there are no claims
  */
 export async function* findOrphans(
   store: ObjectStore,
@@ -32,8 +34,10 @@ export async function* findOrphans(
     if (isDone ? attempts.size === 1 : attempts.values().every(isYoung)) {
       continue;
     }
-    // What was open may have been committed meanwhile.
+    const held = !isDone && await isHeld(store, caseId);
+    // What was open may have been committed meanwhile: asked after the claims, as its owner renews no more.
     const winner = await winnerOf(store, caseId);
+    if (winner === null && held) continue;
     for (const [attempt, found] of attempts) {
       if (attempt === winner) continue;
       if (winner === null && isYoung(found)) continue;

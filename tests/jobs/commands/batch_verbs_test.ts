@@ -192,6 +192,22 @@ Deno.test("gc removes what lost and what is old, tells before what it would, and
   });
 });
 
+Deno.test("gc refuses an age at which an attempt may still be at work", async () => {
+  await withRun(async (folder, store) => {
+    await store.put("attempts/open/live/mask.nii.gz", new Uint8Array(1));
+    for (const hours of ["0", "0.99", "-1"]) {
+      const ran = await uptake(folder, [
+        ...["gc", "--run", "run", "--older-than-hours", hours],
+      ]);
+      expect(ran.code).toBe(2);
+      expect(ran.err).toBe(
+        "--older-than-hours: takes at least 1: a younger attempt may still be at work",
+      );
+    }
+    expect(await store.head("attempts/open/live/mask.nii.gz")).not.toBeNull();
+  });
+});
+
 /** Runs on any damage of a file, and puts it back. */
 async function damage(
   store: FileStore,

@@ -11,6 +11,7 @@ import {
 } from "../../../jobs/segmentation/work_cases.ts";
 import type { ProgressEvent } from "../../../jobs/cli/progress.ts";
 import { CaseError } from "../../../shared/case_error.ts";
+import { commitResult } from "../../../shared/runs/commit.ts";
 import { failureKey, resultKey } from "../../../shared/runs/keys.ts";
 import { readRecord } from "../../../shared/runs/record_io.ts";
 import { failureSchema } from "../../../shared/runs/records.ts";
@@ -22,8 +23,8 @@ import {
   gates,
   settled,
 } from "../../support/fake_compute.ts";
-import { memoryStore } from "../../support/memory_store.ts";
-import { caseOf, runOf } from "../../support/runs.ts";
+import { memoryStore, stepped } from "../../support/memory_store.ts";
+import { caseOf, resultOf, runOf } from "../../support/runs.ts";
 
 interface Bench {
   readonly store: ObjectStore;
@@ -227,6 +228,41 @@ Deno.test("workCases() leaves a case that storage or a defect keeps from being r
   const text = said.join("\n");
   expect(text).toContain('Case "a" is left for later: Cannot write case "a"');
   expect(text).toContain("TypeError: x is undefined");
+});
+
+/** A store in which an attempt's files are gone the moment they are written, as if for hours. */
+function litteredStore(onGone: (store: ObjectStore) => Promise<void>) {
+  const plain = memoryStore();
+  return stepped(plain, async (what, key, when) => {
+    if (what !== "put" || !key.startsWith("attempts/") || when === "before") {
+      return;
+    }
+    await plain.delete(key);
+    await onGone(plain);
+  });
+}
+
+Deno.test("workCases() commits no result whose files are gone, but leaves the case", async () => {
+  const store = litteredStore(() => Promise.resolve());
+  const { gates, work, ends, said } = await start(["a"], { store });
+  gates.openAll();
+  await work;
+  expect(ends).toEqual([["a", null]]);
+  expect(await store.head(resultKey("a"))).toBeNull();
+  expect(await Array.fromAsync(store.list("failures/"))).toEqual([]);
+  expect(said).toEqual([
+    'Case "a" is left for later: Cannot write case "a": its files were removed before they were committed',
+  ]);
+});
+
+Deno.test("workCases() takes another's result for the end of a case whose files are gone", async () => {
+  const store = litteredStore(async (plain) => {
+    await commitResult(plain, resultOf("a", "other"));
+  });
+  const { gates, work, ends } = await start(["a"], { store });
+  gates.openAll();
+  await work;
+  expect(ends).toEqual([["a", "done"]]);
 });
 
 Deno.test("workCases() finishes what is being written when aborted, and throws the reason", async () => {

@@ -1,6 +1,11 @@
 import { expect } from "@std/expect";
+import {
+  claimCase,
+  releaseClaim,
+  renewClaim,
+} from "../../../shared/runs/claims.ts";
 import { commitResult } from "../../../shared/runs/commit.ts";
-import { attemptKey, resultKey } from "../../../shared/runs/keys.ts";
+import { attemptKey, claimKey, resultKey } from "../../../shared/runs/keys.ts";
 import { findOrphans } from "../../../shared/runs/orphans.ts";
 import type { ObjectStore } from "../../../shared/storage/object_store.ts";
 import { memoryStore, stepped } from "../../support/memory_store.ts";
@@ -94,5 +99,45 @@ Deno.test("findOrphans() passes over files that are no attempt's", async () => {
     ]
   ) await store.put(key, new Uint8Array(1));
   pass(100 * HOUR);
+  expect(await orphans(store, HOUR)).toEqual([]);
+});
+
+Deno.test("findOrphans() spares the attempts of a case that is claimed, by its claim's own term and the store's clock", async () => {
+  const { store, pass, write, commit } = bench();
+  const by = { runId: "r", workerId: "w", termSeconds: 3 * HOUR };
+  for (const id of ["done", "held", "released"]) {
+    await write(id, "1");
+    const claim = await claimCase(store, by, id, 0, 0);
+    if (typeof claim === "string") throw new Error(claim);
+    if (id === "released") await releaseClaim(store, claim);
+  }
+  await write("done", "2");
+  await commit("done", "2");
+  await write("damaged", "1");
+  await store.put(claimKey("damaged", 1), new TextEncoder().encode("{"));
+  pass(2 * HOUR);
+  const over = ["attempts/done/1", "attempts/released/1"];
+  expect(await orphans(store, HOUR)).toEqual(over);
+  pass(2 * HOUR);
+  expect(await orphans(store, HOUR)).toEqual([
+    "attempts/done/1",
+    "attempts/held/1",
+    "attempts/released/1",
+  ]);
+});
+
+Deno.test("findOrphans() spares what a worker writes that has been declared dead and is not", async () => {
+  const { store, pass, write } = bench();
+  await write("a", "slow");
+  const claim = (workerId: string, newest: number) =>
+    claimCase(store, { runId: "r", workerId, termSeconds: 60 }, "a", 0, newest);
+  const first = await claim("slow", 0);
+  if (typeof first === "string") throw new Error(first);
+  pass(2 * HOUR);
+  const second = await claim("other", 1);
+  if (typeof second === "string") throw new Error(second);
+  await releaseClaim(store, second);
+  expect(await orphans(store, HOUR)).toEqual(["attempts/a/slow"]);
+  await renewClaim(store, first);
   expect(await orphans(store, HOUR)).toEqual([]);
 });
