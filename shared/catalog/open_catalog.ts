@@ -127,7 +127,10 @@ function connectAnew(path: string): DatabaseSync {
   );
 }
 
-/** A connection to an index of this version, made where there was none; null where a damaged or other one is there. */
+/**
+ * A connection to an index of this version, made where there was none; null where another one is there, or one that
+ * is seen to be damaged: by its header, by the names of its tables, or as it was cut off.
+ */
 function connect(path: string): DatabaseSync | null {
   const database = new DatabaseSync(path, { timeout: BUSY_MS });
   try {
@@ -139,7 +142,7 @@ function connect(path: string): DatabaseSync | null {
     if (tableCount(database) === 0) database.exec(SCHEMA);
     database.prepare("COMMIT").run();
     const version = database.prepare("PRAGMA user_version").get()?.user_version;
-    if (version === SCHEMA_VERSION && isWhole(database, path)) return database;
+    if (version === SCHEMA_VERSION) return database;
   } catch (error) {
     if (!isTornError(error)) {
       database.close();
@@ -166,23 +169,6 @@ function claim(database: DatabaseSync, path: string): void {
 function tableCount(database: DatabaseSync): number {
   const row = database.prepare("SELECT count(*) AS n FROM sqlite_schema").get();
   return Number(row?.n);
-}
-
-/** Whether the file holds as many pages as it says: checking each takes minutes, this finds what was cut off. */
-function isWhole(database: DatabaseSync, path: string): boolean {
-  if (path === ":memory:") return true;
-  const pages = Number(database.prepare("PRAGMA page_count").get()?.page_count);
-  const size = Number(database.prepare("PRAGMA page_size").get()?.page_size);
-  return sizeOf(path) + sizeOf(`${path}-wal`) >= pages * size;
-}
-
-function sizeOf(path: string): number {
-  try {
-    return Deno.statSync(path).size;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return 0;
-    throw error;
-  }
 }
 
 /** Closing a damaged file may fail for the damage alone. */

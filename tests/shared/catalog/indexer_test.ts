@@ -1,7 +1,6 @@
 /** @module Keeping the index in step with the records. */
 import { expect } from "@std/expect";
 import { createIndexer } from "../../../shared/catalog/indexer.ts";
-import { openCatalog } from "../../../shared/catalog/open_catalog.ts";
 import { cases } from "../../../shared/catalog/queries/cases.ts";
 import {
   diagnostics,
@@ -10,6 +9,7 @@ import {
 import { overview } from "../../../shared/catalog/queries/overview.ts";
 import { run } from "../../../shared/catalog/queries/run.ts";
 import { runs } from "../../../shared/catalog/queries/runs.ts";
+import type { ObjectStore } from "../../../shared/storage/object_store.ts";
 import { stepped } from "../../support/memory_store.ts";
 import { caseOf, workerRecordOf } from "../../support/runs.ts";
 import {
@@ -315,6 +315,54 @@ Deno.test("refresh() lists damaged and foreign records with their reasons, and r
   expect(run(catalog, FIRST)).toMatchObject({ nDone: 2, nDamaged: 3 });
 });
 
+Deno.test("refresh() takes a summarised run for finished though a result of it is damaged", async () => {
+  const { store, catalog, refresh } = emptyHome();
+  await putFinishedRun(store, FIRST, [0.5, 0.7]);
+  await store.put(
+    `runs/${FIRST}/results/c2.json`,
+    new TextEncoder().encode("{"),
+  );
+  await refresh();
+  expect(run(catalog, FIRST)).toMatchObject({
+    state: "finished",
+    nDone: 1,
+    nMissing: 1,
+    nDamaged: 1,
+  });
+  expect((await refresh()).runsListed).toBe(0);
+});
+
+Deno.test("refresh() does not walk through claims, masks and attempts", async () => {
+  const { store, catalog } = emptyHome();
+  await putRun(store, FIRST);
+  await putResult(store, FIRST, "c1", compared(0.5));
+  const bytes = new Uint8Array(1);
+  for (let n = 0; n < 100; n++) {
+    await store.put(`runs/${FIRST}/attempts/c${n}/a/mask.nii.gz`, bytes);
+    await store.put(`runs/${FIRST}/claims/c${n}/1.json`, bytes);
+    await store.put(`runs/${FIRST}/masks/c${n}.nii.gz`, bytes);
+  }
+  const listed: string[] = [];
+  const home: ObjectStore = {
+    ...store,
+    async *list(prefix, options) {
+      for await (const info of store.list(prefix, options)) {
+        listed.push(info.key);
+        yield info;
+      }
+    },
+  };
+  await createIndexer({ catalog, home, now: () => NOW }).refresh(signal);
+  expect(run(catalog, FIRST)?.nDone).toBe(1);
+  // One tells that the folder is there, one that the failures are over.
+  expect(listed).toEqual([
+    `runs/${FIRST}/attempts/c0/a/mask.nii.gz`,
+    `runs/${FIRST}/masks/c0.nii.gz`,
+    `runs/${FIRST}/results/c1.json`,
+    `runs/${FIRST}/run.json`,
+  ]);
+});
+
 Deno.test("refresh() takes a result in whose case was added later", async () => {
   const { store, catalog, refresh } = emptyHome();
   await putRun(store, FIRST, { cases: [caseOf("c1")] });
@@ -330,14 +378,24 @@ Deno.test("refresh() takes a result in whose case was added later", async () => 
 });
 
 Deno.test("refresh() lets others have their turn while it indexes", async () => {
-  const { store, catalog } = emptyHome(openCatalog(":memory:"));
+  const { store, catalog } = emptyHome();
   const ids = Array.from({ length: 2000 }, (_, n) => `c${n}`);
   await putRun(store, FIRST, { cases: ids.map((id) => caseOf(id)) });
+  for (const id of ids) await putResult(store, FIRST, id, compared(0.5));
   let turns = 0;
+  const seen = { cases: 0, results: new Set<number>() };
+  const home = stepped(store, (what, key) => {
+    if (what === "list" && key.startsWith(`runs/${FIRST}`)) {
+      seen.cases ||= turns;
+    }
+    if (what === "peek" && key.includes("/results/")) seen.results.add(turns);
+    return Promise.resolve();
+  });
   const timer = setInterval(() => turns++, 0);
-  const indexer = createIndexer({ catalog, home: store, now: () => NOW });
+  const indexer = createIndexer({ catalog, home, now: () => NOW });
   await indexer.refresh(signal);
   clearInterval(timer);
-  // One after each batch of 500 cases at least.
-  expect(turns).toBeGreaterThanOrEqual(4);
+  // At least one turn after each batch of 500, of cases and of results, but for a timer's whole milliseconds.
+  expect(seen.cases).toBeGreaterThanOrEqual(3);
+  expect(seen.results.size).toBeGreaterThanOrEqual(4);
 });

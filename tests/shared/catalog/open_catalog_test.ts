@@ -6,7 +6,9 @@ import {
   isTornError,
   openCatalog,
 } from "../../../shared/catalog/open_catalog.ts";
+import { cases } from "../../../shared/catalog/queries/cases.ts";
 import { runs } from "../../../shared/catalog/queries/runs.ts";
+import type { ObjectStore } from "../../../shared/storage/object_store.ts";
 import { withFolder } from "../../support/temporary_folder.ts";
 import { emptyHome, putFinishedRun } from "./homes.ts";
 
@@ -33,6 +35,7 @@ function contents(path: string): string {
 async function withHome(
   use: (home: {
     readonly path: string;
+    readonly store: ObjectStore;
     /** Opens the file, brings it up to date, closes it; tells how many records were read. */
     index(): Promise<number>;
   }) => Promise<void>,
@@ -43,6 +46,7 @@ async function withHome(
     await putFinishedRun(store, RUN, Array.from({ length: 200 }, () => 0.5));
     await use({
       path,
+      store,
       async index() {
         const catalog = openCatalog(path);
         const { refresh } = emptyHome(catalog, store);
@@ -85,8 +89,8 @@ const DAMAGES: Readonly<Record<string, (path: string) => void>> = {
     database.close();
   },
 };
-for (const [damage, harm] of Object.entries(DAMAGES)) {
-  Deno.test(`openCatalog() makes a file anew that ${damage}`, async () => {
+for (const [name, harm] of Object.entries(DAMAGES)) {
+  Deno.test(`openCatalog() makes a file anew that ${name}`, async () => {
     await withHome(async ({ path, index }) => {
       await index();
       const before = contents(path);
@@ -119,12 +123,12 @@ Deno.test("openCatalog() refuses a database of something else, and leaves it alo
   });
 });
 
-/** Damages a page that is not looked at when the file is opened: the first of the table of runs. */
-function damageRuns(path: string): void {
+/** Damages a page that is not looked at when the file is opened: the first of a table. */
+function damage(path: string, table: "runs" | "measures"): void {
   const database = new DatabaseSync(path);
   const row = database.prepare(
-    "SELECT rootpage FROM sqlite_schema WHERE name = 'runs'",
-  ).get();
+    "SELECT rootpage FROM sqlite_schema WHERE name = ?",
+  ).get(table);
   database.close();
   const end = Number(row?.rootpage) * 4096;
   Deno.writeFileSync(path, Deno.readFileSync(path).fill(0xff, end - 4096, end));
@@ -134,30 +138,33 @@ Deno.test("refresh() makes a file anew that turns out to be damaged", async () =
   await withHome(async ({ path, index }) => {
     await index();
     const before = contents(path);
-    damageRuns(path);
+    damage(path, "runs");
     expect(await index()).toBe(201);
     expect(contents(path)).toBe(before);
   });
 });
 
-Deno.test("a damaged file is told by whoever reads it first, and made anew by the next refresh()", async () => {
-  await withHome(async ({ path, index }) => {
+Deno.test("refresh() makes a file anew that somebody else found damaged, where it would not look itself", async () => {
+  await withHome(async ({ path, store, index }) => {
     await index();
-    damageRuns(path);
+    const before = contents(path);
+    damage(path, "measures");
     const catalog = openCatalog(path);
+    const { refresh } = emptyHome(catalog, store);
+    expect((await refresh()).recordsRead).toBe(0);
     expect(catalog.isTorn).toBe(false);
     let thrown: unknown = null;
     try {
-      runs(catalog);
+      cases(catalog, { runId: RUN });
     } catch (error) {
       thrown = error;
     }
     expect(isTornError(thrown)).toBe(true);
     expect(catalog.isTorn).toBe(true);
-    catalog.rebuild();
+    expect((await refresh()).recordsRead).toBe(201);
     expect(catalog.isTorn).toBe(false);
-    expect(runs(catalog).total).toBe(0);
     catalog.close();
+    expect(contents(path)).toBe(before);
   });
 });
 

@@ -69,10 +69,12 @@ Deno.test("overview() has a row per dataset, checkpoint and fold, of the newest 
     ...newer,
   });
   // Newer still, but not finished.
-  await putRun(store, "20260104T000000Z-dddddd", {
+  const open = "20260104T000000Z-dddddd";
+  await putRun(store, open, {
     dataset: dataset("ecpc", 0),
     createdAt: "2026-01-04T00:00:00.000Z",
   });
+  await putResult(store, open, "c1", compared(0.2));
   await refresh();
   const { items, total } = overview(catalog);
   expect(total).toBe(2);
