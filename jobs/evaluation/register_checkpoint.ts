@@ -15,6 +15,7 @@ import {
 import { createRecord, readRecord } from "../../shared/runs/record_io.ts";
 import { sha256 } from "../../shared/runs/sha256.ts";
 import type { ObjectStore } from "../../shared/storage/object_store.ts";
+import { LARGEST_CREATE_BYTES } from "../../shared/storage/s3_upload.ts";
 import type { LoadedCheckpoint } from "../segmentation/model.ts";
 
 export interface RegisterOptions {
@@ -35,7 +36,8 @@ export interface Registered {
 /**
  * Uploads a checkpoint and records it. The same again changes nothing.
  *
- * @throws {RangeError} when another checkpoint has the name, or this one has it with another family or fold.
+ * @throws {RangeError} when another checkpoint has the name, or this one has it with another family or fold, or
+ *   it is larger than any home takes.
  */
 export async function registerCheckpoint(
   home: ObjectStore,
@@ -44,6 +46,16 @@ export async function registerCheckpoint(
   now: Date,
 ): Promise<Registered> {
   checkCheckpointName(name);
+  // In folders, too: a home may move to a bucket.
+  if (bytes.length > LARGEST_CREATE_BYTES) {
+    throw new RangeError(
+      `Cannot register ${name} in ${home.location}: it has ${
+        mebibytes(bytes.length)
+      }, and a home takes checkpoints of ${
+        mebibytes(LARGEST_CREATE_BYTES)
+      } at most`,
+    );
+  }
   const training = trainingProvenance(card);
   const record: RegisteredCheckpoint = {
     format: 1,
@@ -58,9 +70,10 @@ export async function registerCheckpoint(
   const key = checkpointRecordKey(name);
   const before = await readRecord(home, key, registeredCheckpointSchema);
   if (before !== null) requireSame(home, before, record);
-  if (
-    before === null || await home.head(checkpointFileKey(name)) === null
-  ) await uploadOnce(home, name, bytes, ref.sha256);
+  const isThere = await home.head(checkpointFileKey(name)) !== null;
+  if (!isThere) await uploadOnce(home, name, bytes, ref.sha256);
+  // Perhaps of an earlier try, which ended before its record.
+  else if (before === null) await requireBytes(home, name, ref.sha256);
   if (before !== null) return { record: before, isNew: false };
   const isNew = await createRecord(home, key, record);
   const standing = await readRecord(home, key, registeredCheckpointSchema);
@@ -79,9 +92,16 @@ async function uploadOnce(
 ): Promise<void> {
   const key = checkpointFileKey(name);
   const contentType = "application/octet-stream";
-  if (await home.create(key, bytes, { contentType })) return;
-  // Perhaps an earlier try, which ended before its record: then these are its bytes.
-  const there = await home.get(key);
+  const isNew = await home.create(key, bytes, { contentType });
+  if (!isNew) await requireBytes(home, name, hash);
+}
+
+async function requireBytes(
+  home: ObjectStore,
+  name: string,
+  hash: string,
+): Promise<void> {
+  const there = await home.get(checkpointFileKey(name));
   const found = there === null ? "none" : await sha256(there.body);
   if (found !== hash) throw taken(home, name, `sha256 ${found}`, hash);
 }
@@ -107,6 +127,11 @@ function taken(home: ObjectStore, name: string, found: string, hash: string) {
   return new RangeError(
     `Cannot register ${name} in ${home.location}: another checkpoint has this name (${found}, this one has ${hash}). Choose another --name`,
   );
+}
+
+/** Rounded up, so that what is a byte too large is told so. */
+function mebibytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1024 ** 2)} MiB`;
 }
 
 /** `fold 2`, `no fold`. */

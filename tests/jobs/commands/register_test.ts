@@ -1,9 +1,20 @@
 /** @module `uptake register`: a checkpoint in a home, once. */
+import { Buffer } from "node:buffer";
 import { expect } from "@std/expect";
+import { registerCheckpoint } from "../../../jobs/evaluation/register_checkpoint.ts";
+import { loadCheckpoint } from "../../../jobs/segmentation/model.ts";
+import { writeCheckpoint } from "../../../shared/network/checkpoint.ts";
+import { openStore } from "../../../shared/storage/open_store.ts";
+import { FileStore } from "../../../shared/storage/file_store.ts";
+import { randomCheckpoint } from "../../benchmark/inputs.ts";
+import { changedCheckpoint } from "../../support/checkpoints.ts";
 import { uptake, withNanoCheckpoint } from "../../support/command_line.ts";
 import { readJson } from "../../support/datasets.ts";
-import { changedCheckpoint } from "../../support/checkpoints.ts";
 import { namesIn } from "../../support/homes.ts";
+import { memoryStore } from "../../support/memory_store.ts";
+import { MA3DSEG_TINY } from "../../support/networks.ts";
+import { S3FaultProxy } from "../../support/s3_fault_proxy.ts";
+import { testWithS3 } from "../../support/s3_server.ts";
 
 const CHECKPOINTS = "home/checkpoints";
 
@@ -127,3 +138,66 @@ Deno.test("register refuses what is no checkpoint, and names that are no file's"
     expect(namesIn(`${folder}/home`)).toEqual([]);
   });
 });
+
+Deno.test("registerCheckpoint() refuses what no bucket creates at once, and writes nothing", async () => {
+  await withNanoCheckpoint(async (folder) => {
+    const files = new FileStore(folder);
+    const loaded = await loadCheckpoint(files, "nano.safetensors");
+    const home = memoryStore();
+    const bytes = new Uint8Array(512 * 1024 ** 2 + 1);
+    await expect(
+      registerCheckpoint(home, { ...loaded, bytes }, {}, new Date()),
+    ).rejects.toThrow(
+      "Cannot register nano in memory://store: it has 513 MiB, and a home takes checkpoints of 512 MiB at most",
+    );
+    expect(await Array.fromAsync(home.list(""))).toEqual([]);
+  });
+});
+
+testWithS3(
+  "register sends a large checkpoint to a bucket, once",
+  async (server) => {
+    const { card, weights } = randomCheckpoint(
+      { ...MA3DSEG_TINY, features: [16, 32, 64, 128], hidden: 256 },
+      "native",
+      [32, 32, 32],
+    );
+    const bytes = writeCheckpoint(card, weights, "f32");
+    // More than one part of an upload in parts would have.
+    expect(bytes.length).toBeGreaterThan(16 * 1024 ** 2);
+    const sent: string[] = [];
+    await using proxy = new S3FaultProxy(server.endpoint, (request) => {
+      if (request.bytes > 1024 ** 2) sent.push(request.method);
+      return { kind: "pass" };
+    });
+    const env = {
+      AWS_ENDPOINT_URL: proxy.endpoint,
+      AWS_ACCESS_KEY_ID: server.accessKey,
+      AWS_SECRET_ACCESS_KEY: server.secretKey,
+    };
+    const home = `s3://${server.bucket}/large-${crypto.randomUUID()}`;
+    const folder = await Deno.makeTempDir();
+    try {
+      await Deno.writeFile(`${folder}/large.safetensors`, bytes);
+      const register = async () => {
+        const args = ["register", "large.safetensors", "--home", home];
+        const { code, err } = await uptake(folder, args, { env });
+        expect(err).toBe("");
+        expect(code).toBe(0);
+      };
+      await register();
+      const store = openStore(home, { env });
+      const there = await store.get("checkpoints/large.safetensors");
+      expect(Buffer.compare(there!.body, bytes)).toBe(0);
+
+      await register();
+      // As after a death between file and record.
+      await store.delete("checkpoints/large.json");
+      await register();
+      expect(await store.head("checkpoints/large.json")).not.toBeNull();
+      expect(sent).toEqual(["PUT"]);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+);
