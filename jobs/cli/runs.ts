@@ -1,6 +1,7 @@
 /** @module Runs that people name on the command line. */
 import { readRun } from "../../shared/runs/freeze.ts";
 import type { SegmentRun } from "../../shared/runs/records.ts";
+import { runStore } from "../../shared/runs/run_store.ts";
 import type { ObjectStore } from "../../shared/storage/object_store.ts";
 import type { Context } from "./context.ts";
 import { store } from "./option_types.ts";
@@ -11,15 +12,15 @@ export const runOption = store.describe(
   "the run's folder: <home>/runs/<id>, or segment's --output",
 );
 
-/** The run in a folder or bucket prefix; that there is none is wrong usage. */
+/** The run in a folder or bucket prefix, with its folder as it can be written to; that there is none is wrong usage. */
 export async function openNamedRun(
   context: Context,
   location: string,
 ): Promise<{ store: ObjectStore; run: SegmentRun }> {
-  const store = context.open(location);
-  const run = await asUsage(() => readRun(store, "segment"));
+  const folder = context.open(location);
+  const run = await asUsage(() => readRun(folder, "segment"));
   if (run === null) {
-    throw new UsageError(`There is no run in ${store.location}`);
+    throw new UsageError(`There is no run in ${folder.location}`);
   }
-  return { store, run };
+  return { store: runStore(folder, run), run };
 }

@@ -7,7 +7,7 @@ import { FAILURE_KINDS } from "../../shared/case_error.ts";
 import { withdrawCancel } from "../../shared/runs/cancel.ts";
 import { failureKey } from "../../shared/runs/keys.ts";
 import { readRecords } from "../../shared/runs/record_io.ts";
-import { failureSchema } from "../../shared/runs/records.ts";
+import { failureSchema, type SegmentRun } from "../../shared/runs/records.ts";
 import { retryFailed } from "../../shared/runs/retry.ts";
 import { readAllCases, readRunState } from "../../shared/runs/run_state.ts";
 import { readDispatchConfig } from "../batch/plan_runs.ts";
@@ -23,7 +23,8 @@ export const retry = verb({
   summary: "Try failed cases of a run again, or go on with a cancelled one",
   details: `
 With --failed a new round opens for the failed cases; every failure of every round is
-kept. A cancelled run goes on. Workers are started as \`submit\` starts them.
+kept. A cancelled run goes on. Workers are started as \`submit\` starts them; a run of
+shards takes one for each.
 Exit code 3 with --wait when cases failed or are missing.
 
 Examples:
@@ -37,12 +38,16 @@ Examples:
       "only those that failed for this reason",
     ),
     ...dispatchOptions,
+    workers: z.int().min(0).max(100_000).optional().describe(
+      "how many; 0 starts none (default: 1, or as many as the run has shards)",
+    ),
   }),
   async run(options, context) {
     const { store, run } = await openNamedRun(context, options.run);
     if (options.kind !== undefined && !options.failed) {
       throw new UsageError("--kind says which failed cases: it needs --failed");
     }
+    const workers = workersOf(run, options.workers);
     const config = await readDispatchConfig(options, context);
     const state = await readRunState(store);
     let again: readonly string[] = [];
@@ -69,7 +74,7 @@ Examples:
         cases: await readAllCases(store, run),
         store,
       }],
-      options,
+      { ...options, workers },
       config,
       context,
     );
@@ -94,3 +99,18 @@ Examples:
     };
   },
 });
+
+/** A run of shards has a fixed part for each worker: more or fewer cannot do it. */
+function workersOf(
+  { coordination }: SegmentRun,
+  asked: number | undefined,
+): number {
+  if (coordination?.kind !== "shards") return asked ?? 1;
+  const { count } = coordination;
+  if (asked !== undefined && asked !== 0 && asked !== count) {
+    throw new UsageError(
+      `The run has ${count} shards, each takes one worker: --workers is ${count} or left out, not ${asked}`,
+    );
+  }
+  return asked ?? count;
+}
