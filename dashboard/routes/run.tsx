@@ -77,7 +77,7 @@ export function runRoutes(deps: DashboardDeps): Route[] {
     route(
       "GET",
       "/runs/:runId/events",
-      { role: "viewer", rate: "light", audit: null },
+      { role: "viewer", rate: "light", audit: "view" },
       (c) => {
         const { runId } = known(c.req.param("runId"));
         const query = queryOf(c, runQuerySchema);

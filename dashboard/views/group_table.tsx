@@ -50,12 +50,12 @@ export function GroupTable({ rows, head, hasClasses, label = "Results" }: {
               <th scope="col">{head}</th>
               {hasClasses && <th scope="col">Class</th>}
               <th scope="col" class="number">Cases</th>
+              <th scope="col" class="number">Missed</th>
+              <th scope="col" class="number">False alarms</th>
               {GROUP_METRICS.map((metric) => (
                 <th scope="col" class="number">{figureHead(metric)}</th>
               ))}
               <th scope="col" class="number">Dice, with tumour</th>
-              <th scope="col" class="number">Missed</th>
-              <th scope="col" class="number">False alarms</th>
             </tr>
           </thead>
           <tbody>
@@ -75,6 +75,12 @@ export function GroupTable({ rows, head, hasClasses, label = "Results" }: {
                     <span class="below bad">{whole(row.nFailed)} failed</span>
                   )}
                 </td>
+                <td class={alarm(row.aggregate.nMissed)}>
+                  {whole(row.aggregate.nMissed)}
+                </td>
+                <td class={alarm(row.aggregate.nFalseAlarm)}>
+                  {whole(row.aggregate.nFalseAlarm)}
+                </td>
                 {GROUP_METRICS.map((metric) => (
                   <SpreadCell
                     metric={metric}
@@ -85,12 +91,6 @@ export function GroupTable({ rows, head, hasClasses, label = "Results" }: {
                   metric="dice"
                   spread={row.aggregate.diceWithTumour}
                 />
-                <td class={alarm(row.aggregate.nMissed)}>
-                  {whole(row.aggregate.nMissed)}
-                </td>
-                <td class={alarm(row.aggregate.nFalseAlarm)}>
-                  {whole(row.aggregate.nFalseAlarm)}
-                </td>
               </tr>
             ))}
           </tbody>

@@ -47,7 +47,11 @@ export function RunProgress(
       {cancelReason !== null && (
         <p class="muted">Asked to stop: {cancelReason}</p>
       )}
-      <Facts facts={facts(progress)} />
+      <Facts
+        facts={state === "finished"
+          ? facts(progress).filter(([, value]) => value !== NONE)
+          : facts(progress)}
+      />
       <Failures kinds={progress.failuresByKind} casesPath={casesPath} />
       <Workers workers={progress.workers} />
     </>
@@ -88,7 +92,12 @@ function facts(progress: Progress) {
       "Cost",
       cost === null ? NONE : `${digits(cost.amount, 2)} ${cost.currency}`,
     ],
-    ["Workers", `${alive} of ${progress.workers.length} at work`],
+    [
+      "Workers",
+      progress.workers.length === 0
+        ? NONE
+        : `${alive} of ${progress.workers.length} at work`,
+    ],
   ] as const;
 }
 

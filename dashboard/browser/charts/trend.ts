@@ -15,6 +15,7 @@ import type { Colours } from "./colours.ts";
 Chart.register(LineController, LineElement, PointElement, LinearScale, Tooltip);
 
 const DAY_MS = 86_400_000;
+const MOST_TICKS = 5;
 
 /** @returns what removes it */
 export async function drawTrend(
@@ -30,7 +31,9 @@ export async function drawTrend(
         fold === null ? "" : `, ${foldName(fold)}`
       }`,
   );
-  const times = points.map(({ createdAt }) => Date.parse(createdAt));
+  const days = points.map(({ createdAt }) => Date.parse(createdAt) / DAY_MS);
+  const firstDay = Math.floor(Math.min(...days));
+  const lastDay = Math.floor(Math.max(...days)) + 1;
   const chart = new Chart(canvas, {
     type: "line",
     data: {
@@ -78,11 +81,11 @@ export async function drawTrend(
       scales: {
         x: {
           type: "linear",
-          min: Math.min(...times) - DAY_MS / 2,
-          max: Math.max(...times) + DAY_MS / 2,
+          min: firstDay * DAY_MS,
+          max: lastDay * DAY_MS,
           ticks: {
             color: colours.muted,
-            maxTicksLimit: 8,
+            stepSize: Math.ceil((lastDay - firstDay) / MOST_TICKS) * DAY_MS,
             maxRotation: 0,
             callback: (value) =>
               new Date(Number(value)).toISOString().slice(0, 10),

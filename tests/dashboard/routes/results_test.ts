@@ -1,0 +1,148 @@
+/** @module Lists, the overview, comparisons, diagnostics, exports. */
+import { expect } from "@std/expect";
+import { z } from "zod";
+import { caseRowSchema } from "../../../shared/catalog/queries/case_row.ts";
+import { bearer } from "../../support/dashboard.ts";
+import { resultsDashboard, wordsOf } from "../../support/results_dashboard.ts";
+import {
+  BAD_RUN,
+  GOOD_RUN,
+  OPEN_RUN,
+  UNLABELLED_RUN,
+} from "../../support/results_home.ts";
+import { putResult, putRun } from "../../shared/catalog/homes.ts";
+import { compared } from "../../shared/catalog/homes.ts";
+import { caseOf } from "../../support/runs.ts";
+
+const EMPTY = () => Promise.resolve();
+
+Deno.test("pages without results say what to do", async () => {
+  const { text } = await resultsDashboard(EMPTY);
+  for (const path of ["/", "/runs"]) {
+    expect(await text(path)).toContain("uptake submit --dataset");
+  }
+  expect(await text("/compare")).toContain("Nothing to compare yet");
+  expect(await text("/diagnostics")).toContain("Every record is understood");
+});
+
+Deno.test("GET / shows each dataset, checkpoint and fold with mean, spread, n, excluded and missed", async () => {
+  const { text } = await resultsDashboard();
+  const words = wordsOf(await text("/"));
+  expect(words).toContain("HECKTOR 2022");
+  expect(words).toContain("ma3dseg-a, Fold 0 12 0 0 0.771 ± 0.124");
+  // The missed case has no distance: it is told beside the mean.
+  expect(words).toContain("ma3dseg-bb, Fold 1 12 1 0 0.587 ± 0.225");
+  expect(words).toContain("n 11 (1 excluded)");
+  expect(words).toContain("MA3DSeg, published: Dice 0.812, HD95 (mm) 4.9");
+  expect(words).toContain("2 results are worse than what came before.");
+  expect(words).toContain("Worse than ma3dseg-a");
+});
+
+Deno.test("GET / shows distributions, outliers and reviews of cases without labels", async () => {
+  const { text } = await resultsDashboard();
+  const html = await text("/?isLabelled=false");
+  const words = wordsOf(html);
+  expect(words).not.toContain("HECKTOR");
+  expect(words).toContain("2 of 40 reviewed");
+  expect(words).toContain("ward 8 Volume (ml) 900.0");
+  expect(html).toContain(`/runs/${UNLABELLED_RUN}/cases/ward%208`);
+});
+
+Deno.test("GET /runs narrows, searches and sorts", async () => {
+  const { text } = await resultsDashboard();
+  const runsIn = async (query: string) =>
+    [...(await text(`/runs?${query}`)).matchAll(
+      /href="\/runs\/(\d{8}T[^"?]+)"/g,
+    )]
+      .map(([, runId]) => runId);
+  expect(await runsIn("")).toEqual([
+    OPEN_RUN,
+    UNLABELLED_RUN,
+    BAD_RUN,
+    GOOD_RUN,
+  ]);
+  expect(await runsIn("state=open")).toEqual([OPEN_RUN]);
+  expect(await runsIn("search=WARD")).toEqual([UNLABELLED_RUN]);
+  expect((await runsIn("sort=meanDice&direction=ascending"))[0]).toBe(BAD_RUN);
+  expect(await runsIn("search=100%25")).toEqual([]);
+});
+
+Deno.test("GET /runs pages, and keeps filters and order in its links", async () => {
+  const { text } = await resultsDashboard(async (home) => {
+    for (let n = 10; n < 70; n++) {
+      await putRun(home, `20260102T0304${n}Z-000000`);
+    }
+  });
+  const second = await text("/runs?page=2&state=open&sort=nExpected");
+  expect(wordsOf(second)).toContain("51 to 60 of 60 runs");
+  expect(second).toContain(
+    'href="/runs?state=open&amp;sort=nExpected&amp;direction=descending&amp;page=1"',
+  );
+});
+
+Deno.test("GET /compare shows differences, flips and both cases, the most harmed first", async () => {
+  const { text } = await resultsDashboard();
+  const html = await text(`/compare?before=${GOOD_RUN}&after=${BAD_RUN}`);
+  const words = wordsOf(html);
+  expect(words).toContain("Worse 24 cases on both sides");
+  expect(words).toContain("Dice 0.762 0.629 −0.132 −0.196 to −0.100");
+  expect(words).toContain("CHUM-006 found → missed 0.871 0.000 −0.871");
+  expect(html).toContain(`/runs/${GOOD_RUN}/cases/CHUM-006`);
+  expect(html).toContain(`/runs/${BAD_RUN}/cases/CHUM-006`);
+});
+
+Deno.test("GET /compare says so where runs share no case", async () => {
+  const { text } = await resultsDashboard();
+  const html = await text(`/compare?before=${GOOD_RUN}&after=${OPEN_RUN}`);
+  expect(html).toContain("The runs share no labelled case");
+});
+
+Deno.test("GET /diagnostics lists damaged records with their key and reason", async () => {
+  const { text } = await resultsDashboard();
+  const words = wordsOf(await text("/diagnostics"));
+  expect(words).toContain(`runs/${GOOD_RUN}/results/c99.json It is not JSON`);
+  expect(wordsOf(await text(`/diagnostics?runId=${BAD_RUN}`)))
+    .toContain("Every record is understood");
+});
+
+Deno.test("GET /runs/:runId/cases.csv holds every case, and no formula", async () => {
+  const evil = `=HYPERLINK("http:__a")`;
+  const { text } = await resultsDashboard(async (home) => {
+    await putRun(home, GOOD_RUN, { cases: [caseOf(evil, "a"), caseOf("b")] });
+    await putResult(home, GOOD_RUN, evil, compared(0.5));
+  });
+  const [head, ...lines] = (await text(`/runs/${GOOD_RUN}/cases.csv`))
+    .trimEnd().split("\r\n");
+  expect(head).toMatch(/^\uFEFF?runId,caseId,patientId,fold,class,state,/);
+  expect(lines).toHaveLength(2);
+  expect(lines[0]).toContain(`,"'=HYPERLINK(""http:__a"")",,,tumour,done,`);
+});
+
+Deno.test("GET /runs/:runId/cases.json holds the plan and all cases, and is audited as an export", async () => {
+  const { json, audited } = await resultsDashboard();
+  const { cases, run } = await json(
+    `/runs/${UNLABELLED_RUN}/cases.json`,
+    z.object({
+      run: z.object({ runId: z.string() }),
+      cases: z.array(caseRowSchema),
+    }),
+  );
+  expect(run.runId).toBe(UNLABELLED_RUN);
+  expect(new Set(cases.map(({ caseId }) => caseId)).size).toBe(40);
+  expect((await audited()).at(-1)).toMatchObject({
+    action: "export",
+    params: { runId: UNLABELLED_RUN },
+  });
+});
+
+Deno.test("exports and pages of a run that is not known are not found", async () => {
+  const { request, tokens } = await resultsDashboard();
+  const paths = ["", "/cases.csv", "/cases.json", "/events"];
+  for (const path of paths) {
+    const answer = await request(`/runs/20200101T000000Z-000000${path}`, {
+      headers: bearer(tokens.viewer),
+    });
+    expect(answer.status).toBe(404);
+    await answer.body?.cancel();
+  }
+});

@@ -1,0 +1,181 @@
+/** @module The page of a run, its events, its buttons. */
+import { expect } from "@std/expect";
+import { readCancel } from "../../../shared/runs/cancel.ts";
+import { readRunState } from "../../../shared/runs/run_state.ts";
+import { encodeRecord } from "../../../shared/runs/record_io.ts";
+import { substore } from "../../../shared/storage/substore.ts";
+import { bearer } from "../../support/dashboard.ts";
+import {
+  type ResultsDashboard,
+  resultsDashboard,
+  wordsOf,
+} from "../../support/results_dashboard.ts";
+import {
+  fillResultsHome,
+  GOOD_RUN,
+  OPEN_RUN,
+} from "../../support/results_home.ts";
+import { workerRecordOf } from "../../support/runs.ts";
+import { compared, putResult } from "../../shared/catalog/homes.ts";
+
+Deno.test("GET /runs/:runId shows progress, cost, failures with their sentence, and provenance", async () => {
+  const { text } = await resultsDashboard();
+  const words = wordsOf(await text(`/runs/${OPEN_RUN}`));
+  expect(words).toContain("2 of 6 cases done, 1 failed , 3 open");
+  expect(words).toContain("Cost 0.20 EUR");
+  expect(words).toContain("1 unreadable The file cannot be read");
+  expect(words).toContain("Cannot read case &quot;open-3&quot;: it is cut off");
+  expect(words).toContain("Window 3 of 12");
+  expect(words).toContain("Its digest " + "a".repeat(64));
+  expect(words).toContain("Price of a worker 1.20 EUR/h");
+});
+
+Deno.test("GET /runs/:runId narrows, sorts and pages its cases by the address alone", async () => {
+  const { text } = await resultsDashboard();
+  const casesIn = async (query: string) =>
+    [...(await text(`/runs/${GOOD_RUN}?${query}`)).matchAll(
+      /\/cases\/(CHUM-\d+)"/g,
+    )].map(([, caseId]) => caseId);
+  expect(await casesIn("search=chum-00")).toHaveLength(9);
+  expect((await casesIn("sort=caseId&direction=descending"))[0])
+    .toBe("CHUM-024");
+  expect(await casesIn("page=2")).toEqual([]);
+  expect(await casesIn("state=failed&search=")).toEqual([]);
+});
+
+Deno.test("GET /runs/:runId refuses a question that has no answer", async () => {
+  const { request, tokens } = await resultsDashboard();
+  for (const query of ["sort=name", "page=0", "state=lost"]) {
+    const answer = await request(`/runs/${GOOD_RUN}?${query}`, {
+      headers: bearer(tokens.viewer),
+    });
+    expect(answer.status).toBe(400);
+    await answer.body?.cancel();
+  }
+});
+
+Deno.test("GET /runs/:runId shows what was indexed where the store does not answer", async () => {
+  const dashboard = await resultsDashboard();
+  dashboard.home.list = () => {
+    throw new Error("no route to host");
+  };
+  const words = wordsOf(await dashboard.text(`/runs/${OPEN_RUN}`));
+  expect(words).toContain("2 of 6 cases done");
+  expect(dashboard.logged.join()).toContain("no route to host");
+});
+
+Deno.test("a viewer sees no buttons that only an operator may press", async () => {
+  const { request, tokens, text } = await resultsDashboard();
+  const answer = await request(`/runs/${OPEN_RUN}`, {
+    headers: bearer(tokens.viewer),
+  });
+  expect(await answer.text()).not.toContain("/retry");
+  expect(await text(`/runs/${OPEN_RUN}`)).toContain("/retry");
+});
+
+Deno.test("POST /runs/:runId/cancel asks the workers to stop, retry takes it back and opens failed cases", async () => {
+  const { home, post, audited, text } = await resultsDashboard();
+  const store = substore(home, `runs/${OPEN_RUN}`);
+  const cancelled = await post(`/runs/${OPEN_RUN}/cancel`, {
+    reason: "wrong dataset",
+  });
+  expect(cancelled.status).toBe(303);
+  expect((await readCancel(store))?.reason).toBe("wrong dataset");
+  expect(wordsOf(await text(`/runs/${OPEN_RUN}`))).toContain(
+    "Asked to stop: wrong dataset",
+  );
+  expect([...(await readRunState(store)).failed]).toEqual(["open-3"]);
+  const retried = await post(`/runs/${OPEN_RUN}/retry`);
+  expect(retried.headers.get("location")).toBe(
+    `/runs/${OPEN_RUN}?told=retried`,
+  );
+  expect(await readCancel(store)).toBe(null);
+  expect([...(await readRunState(store)).failed]).toEqual([]);
+  const changes = (await audited()).filter(({ action }) => action === "change");
+  expect(changes.map(({ route, params }) => [route, params.runId])).toEqual([
+    ["/runs/:runId/cancel", OPEN_RUN],
+    ["/runs/:runId/retry", OPEN_RUN],
+  ]);
+});
+
+interface Event {
+  readonly name: string;
+  readonly id: string | undefined;
+  readonly data: string;
+}
+
+/** Events as they come; a comment is an event without a name. */
+async function* eventsOf(
+  { request, tokens }: ResultsDashboard,
+  headers: Record<string, string> = {},
+): AsyncGenerator<Event> {
+  const answer = await request(`/runs/${OPEN_RUN}/events`, {
+    headers: { ...bearer(tokens.viewer), ...headers },
+  });
+  expect(answer.headers.get("content-type")).toBe("text/event-stream");
+  let text = "";
+  for await (
+    const piece of answer.body!.pipeThrough(new TextDecoderStream())
+  ) {
+    text += piece;
+    let end: number;
+    while ((end = text.indexOf("\n\n")) !== -1) {
+      const lines = text.slice(0, end).split("\n");
+      text = text.slice(end + 2);
+      const all = (name: string) =>
+        lines.filter((line) => line.startsWith(`${name}: `))
+          .map((line) => line.slice(name.length + 2));
+      yield {
+        name: all("event")[0] ?? "",
+        id: all("id")[0],
+        data: all("data").join("\n"),
+      };
+    }
+  }
+}
+
+Deno.test("GET /runs/:runId/events sends what changes, and ends when the run is over", async () => {
+  const dashboard = await resultsDashboard();
+  const events = eventsOf(dashboard);
+  const next = async () => (await events.next()).value!;
+  expect(wordsOf((await next()).data)).toContain("2 of 6 cases done");
+  expect(wordsOf((await next()).data)).toContain("open-4 Window 3 of 12");
+  for (const caseId of ["open-4", "open-5", "open-6"]) {
+    await putResult(dashboard.home, OPEN_RUN, caseId, compared(0.5));
+  }
+  await dashboard.home.put(
+    `runs/${OPEN_RUN}/workers/host-1.json`,
+    encodeRecord(workerRecordOf("host-1", { runId: OPEN_RUN, state: "ended" })),
+  );
+  const rest = await Array.fromAsync(events);
+  const last = (name: string) =>
+    wordsOf(rest.findLast((event) => event.name === name)?.data ?? "");
+  expect(last("progress")).toContain("5 of 6 cases done");
+  expect(last("cases")).toContain("open-6 Done");
+  expect(rest.at(-1)?.name).toBe("end");
+});
+
+Deno.test("GET /runs/:runId/events ends with the dashboard", async () => {
+  const stop = new AbortController();
+  const dashboard = await resultsDashboard(fillResultsHome, {
+    signal: stop.signal,
+  });
+  const events = eventsOf(dashboard);
+  await events.next();
+  stop.abort();
+  const rest = await Array.fromAsync(events);
+  expect(rest.length).toBeLessThan(3);
+});
+
+Deno.test("GET /runs/:runId/events sends nothing again to who comes back", async () => {
+  const dashboard = await resultsDashboard();
+  const events = eventsOf(dashboard);
+  await events.next();
+  const { id } = (await events.next()).value!;
+  await events.return(undefined);
+  const again = eventsOf(dashboard, { "last-event-id": id });
+  expect((await again.next()).value!.name).toBe("");
+  await putResult(dashboard.home, OPEN_RUN, "open-4", compared(0.5));
+  expect((await again.next()).value!.name).toBe("progress");
+  await again.return(undefined);
+});
