@@ -3,13 +3,18 @@
  * @module
  */
 import { z } from "zod";
-import { FAILURE_KINDS } from "../../shared/case_error.ts";
+import { FAILURE_KINDS, type FailureKind } from "../../shared/case_error.ts";
 import { withdrawCancel } from "../../shared/runs/cancel.ts";
 import { failureKey } from "../../shared/runs/keys.ts";
 import { readRecords } from "../../shared/runs/record_io.ts";
 import { failureSchema, type SegmentRun } from "../../shared/runs/records.ts";
 import { retryFailed } from "../../shared/runs/retry.ts";
-import { readAllCases, readRunState } from "../../shared/runs/run_state.ts";
+import {
+  readAllCases,
+  readRunState,
+  type RunState,
+} from "../../shared/runs/run_state.ts";
+import type { ObjectStore } from "../../shared/storage/object_store.ts";
 import { readDispatchConfig } from "../batch/plan_runs.ts";
 import { runToEnd } from "../batch/run_to_end.ts";
 import { dispatchOptions } from "../batch/submit_options.ts";
@@ -50,28 +55,26 @@ Examples:
     const workers = workersOf(run, options.workers);
     const config = await readDispatchConfig(options, context);
     const state = await readRunState(store);
-    let again: readonly string[] = [];
-    if (options.failed) {
-      const keys = [...state.failed].map((caseId) =>
-        failureKey(caseId, state.rounds.get(caseId) ?? 0)
-      );
-      const failures = await readRecords(store, keys, failureSchema);
-      again = failures
-        .filter(({ kind }) =>
-          options.kind === undefined || kind === options.kind
-        )
-        .map(({ caseId }) => caseId);
-      await retryFailed(store, state, again);
-    }
+    const again = options.failed
+      ? await failedCases(store, state, options.kind)
+      : [];
+    const { done, failed } = await retryFailed(store, state, again);
     await withdrawCancel(store);
-    context.say(`${again.length} failed cases are open again`);
+    const cases = await readAllCases(store, run);
+    const open = cases.filter(({ caseId }) =>
+      !done.has(caseId) && !failed.has(caseId)
+    ).length;
+    // Somebody else may have opened cases, too: what counts is how many are open now.
+    const opened =
+      `${again.length} failed cases are open again: ${open} of ${cases.length} cases are open`;
+    context.say(opened);
     const { location } = store;
     const { started, summaries, problem } = await runToEnd(
       [{
         runId: run.runId,
         location,
         run,
-        cases: await readAllCases(store, run),
+        cases,
         store,
       }],
       { ...options, workers },
@@ -87,18 +90,32 @@ Examples:
       json: {
         location,
         again,
+        open,
         started,
         problem,
         ...(summarised !== undefined && { summary: summarised.summary }),
       },
       text: summarised === undefined
-        ? `${again.length} cases are open again${
-          started === null ? "" : `; started ${started}`
-        }`
+        ? `${opened}${started === null ? "" : `; started ${started}`}`
         : summaryText(summarised.summary, summarised.results),
     };
   },
 });
+
+/** The cases that failed in the round they are in, for a reason if one is given. */
+async function failedCases(
+  store: ObjectStore,
+  { failed, rounds }: RunState,
+  reason: FailureKind | undefined,
+): Promise<string[]> {
+  if (reason === undefined) return [...failed];
+  const keys = [...failed].map((caseId) =>
+    failureKey(caseId, rounds.get(caseId) ?? 0)
+  );
+  const failures = await readRecords(store, keys, failureSchema);
+  return failures.filter(({ kind }) => kind === reason)
+    .map(({ caseId }) => caseId);
+}
 
 /** A run of shards has a fixed part for each worker: more or fewer cannot do it. */
 function workersOf(

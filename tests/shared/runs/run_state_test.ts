@@ -7,6 +7,7 @@ import {
   readRunState,
 } from "../../../shared/runs/run_state.ts";
 import { writeRunSummary } from "../../../shared/runs/summarise.ts";
+import { memoryStore, stepped } from "../../support/memory_store.ts";
 import { resultOf, withFileStore } from "../../support/runs.ts";
 
 function failureOf(caseId: string, round: number): Failure {
@@ -71,6 +72,26 @@ Deno.test("retryFailed() opens a round in which only the failed cases are open a
     await commitFailure(store, failureOf("bad", 1));
     expect([...(await readRunState(store)).failed]).toEqual(["bad", "worse"]);
   });
+});
+
+Deno.test("retryFailed() opens what another round that came first leaves out, and nothing twice", async () => {
+  const store = memoryStore();
+  for (const id of ["a", "b", "c"]) {
+    await commitFailure(store, failureOf(id, 0));
+  }
+  const before = await readRunState(store);
+  let raced = false;
+  const racing = stepped(store, async (what, key, when) => {
+    if (raced || what !== "create" || when === "after") return;
+    raced = true;
+    expect(key).toBe("retries/1.json");
+    await retryFailed(store, before, ["b", "c"]);
+    // A fast worker has tried it again already, in vain.
+    await commitFailure(store, failureOf("b", 1));
+  });
+  const state = await retryFailed(racing, before, ["a", "b"]);
+  expect([...state.rounds].sort()).toEqual([["a", 2], ["b", 1], ["c", 1]]);
+  expect([...state.failed]).toEqual(["b"]);
 });
 
 Deno.test("retryFailed() changes nothing where nothing failed", async () => {
