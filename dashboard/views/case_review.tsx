@@ -105,7 +105,7 @@ function History({ reviews }: { reviews: CaseDetail["reviews"] }) {
           <strong>{VERDICT_TEXTS[verdict].done}</strong>
           {reason !== null && `, ${REASON_TEXTS[reason].toLowerCase()}`}
           <span class="muted">
-            {" "}by {reviewer}, {timeText(reviewedAt)} UTC
+            {` by ${reviewer}, ${timeText(reviewedAt)} UTC`}
           </span>
           {comment !== "" && <p>{comment}</p>}
         </li>

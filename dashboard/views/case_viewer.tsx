@@ -150,7 +150,7 @@ function Notes({ files, isDone }: { files: FileStates; isDone: boolean }) {
   ].filter((note) => note !== null);
   return (
     <>
-      {notes.map((note) => <p class="muted note">{note}</p>)}
+      {notes.map((note) => <p key={note} class="muted note">{note}</p>)}
     </>
   );
 }

@@ -108,6 +108,10 @@ export async function createPlanes(
     onMove({ mm: [x!, y!, z!], voxel: [i!, j!, k!] });
   };
   await niivue.attachToCanvas(canvas);
+  // NiiVue blurs and differentiates every volume for a light that we never switch on; without a graphics processor
+  // that takes longer than all the rest. Copies take their place.
+  niivue.blurShader = niivue.passThroughShader ?? niivue.blurShader;
+  niivue.sobelFirstOrderShader = niivue.blurShader;
   let overlay: NVImage | null = null;
 
   function isInverted(): boolean {
@@ -123,7 +127,6 @@ export async function createPlanes(
   return {
     moveTo,
     show({ image }, { lo, hi }) {
-      image.colormap = "gray";
       image.colormapInvert = isInverted();
       image.cal_min = lo;
       image.cal_max = hi;
@@ -135,7 +138,8 @@ export async function createPlanes(
       if (image === undefined) return;
       image.cal_min = lo;
       image.cal_max = hi;
-      niivue.updateGLVolume();
+      niivue.refreshLayers(image, 0);
+      niivue.drawScene();
     },
     setInverted(inverted) {
       const end = inverted ? 1 : 0;
@@ -143,7 +147,8 @@ export async function createPlanes(
       const [image] = niivue.volumes;
       if (image === undefined) return;
       image.colormapInvert = inverted;
-      niivue.updateGLVolume();
+      niivue.refreshLayers(image, 0);
+      niivue.drawScene();
     },
     setView(view) {
       niivue.setSliceType(SLICE_TYPES[view]);
@@ -159,15 +164,15 @@ export async function createPlanes(
         hdr.numBitsPerVoxel = 8;
         hdr.scl_slope = 1;
         hdr.scl_inter = 0;
-        overlay.img = colours;
         overlay.setColormapLabel(labelColours());
-        overlay.opacity = isOutline ? 1 : FILL_OPACITY;
-        niivue.addVolume(overlay);
-        return;
+        niivue.volumes.push(overlay);
+        niivue.overlays = [overlay];
       }
       overlay.img = colours;
       overlay.opacity = isOutline ? 1 : FILL_OPACITY;
-      niivue.updateGLVolume();
+      // Only what changed goes to the graphics processor again.
+      niivue.refreshLayers(overlay, 1);
+      niivue.drawScene();
     },
     moveToVoxel([i, j, k]) {
       const image = niivue.volumes[0];

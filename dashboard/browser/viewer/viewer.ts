@@ -1,7 +1,8 @@
 /** @module The viewer of a case: planes, projection, segmentations, and the controls above them. */
 import type { ViewerCase } from "../../views/viewer_case.ts";
 import { loadBytes } from "./load_bytes.ts";
-import { drawMip, project, type Projection, voxelAt } from "./mip.ts";
+import { drawMip, voxelAt } from "./draw_mip.ts";
+import { project, type Projection } from "./projection.ts";
 import {
   createPlanes,
   type Location,
@@ -95,7 +96,8 @@ async function start(
   const controls = findControls();
   planes.show(read, grey);
   element("stage-message", HTMLElement).hidden = true;
-  // Tests and people's patience are measured by it.
+  await nextFrame();
+  // People's patience is measured by it.
   root.dataset.state = "image";
   performance.mark("uptake:first-slice");
 
@@ -197,7 +199,6 @@ async function start(
   });
   new ResizeObserver(() => drawProjection()).observe(mip);
 
-  await nextFrame();
   projection = project(read);
   drawProjection();
   await nextFrame();
