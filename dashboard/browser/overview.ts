@@ -66,7 +66,7 @@ function start(chart: HTMLElement): void {
     }
   };
   void redraw();
-  chart.querySelector(".chart-tools")?.removeAttribute("hidden");
+  chart.querySelector(".chart-tools")?.classList.remove("waiting");
   chart.querySelector("select")?.addEventListener("change", redraw);
   document.addEventListener("uptake:theme", redraw);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);

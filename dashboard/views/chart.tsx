@@ -21,7 +21,7 @@ export function Chart({ kind, label, isSmall = false, data, tools, children }: {
       data-kind={kind}
       {...attributes}
     >
-      {tools !== undefined && <div class="chart-tools" hidden>{tools}</div>}
+      {tools !== undefined && <div class="chart-tools waiting">{tools}</div>}
       <div class="chart-scroll">
         <div class="chart-frame">
           {kind === "boxes"

@@ -69,6 +69,14 @@ const STATE = `new Promise((resolve) => setTimeout(resolve, 200))
   .then(() => fetch("/api/v1/state"))
   .then((answer) => answer.json()).then(({ indexedAt }) => indexedAt)`;
 
+/** How far parts of the page have moved by themselves: the sum of the browser's layout shift scores. */
+const LAYOUT_SHIFT = `new Promise((resolve) => {
+  new PerformanceObserver((list) =>
+    resolve(list.getEntries().reduce((sum, { value }) => sum + value, 0))
+  ).observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => resolve(0), 500);
+})`;
+
 const NOT_DRAWN = ".chart[data-kind]:not([data-drawn])";
 
 const BOXES = ".chart[data-kind=boxes][data-drawn]";
@@ -79,6 +87,7 @@ testWithBrowser(
     await withResults(page, async ({ origin }) => {
       await page.goto(`${origin}/`);
       await page.waitForSelector(BOXES);
+      expect(await page.evaluate(LAYOUT_SHIFT)).toBeLessThan(0.05);
       expect(await drawnPixels(page, `${BOXES} canvas`)).toBeGreaterThan(5000);
       for (const chart of await page.locator(".chart[data-kind]").all()) {
         await chart.scrollIntoViewIfNeeded();
