@@ -37,6 +37,13 @@ export function runRoutes(deps: DashboardDeps): Route[] {
     return run;
   }
 
+  /** @throws {Refused} also for an evaluation of masks, which has no workers. */
+  function knownSegmentation(runId: string | undefined) {
+    const run = known(runId);
+    if (run.kind !== "segment") throw new Refused("unknown");
+    return run;
+  }
+
   return [
     route(
       "GET",
@@ -89,7 +96,7 @@ export function runRoutes(deps: DashboardDeps): Route[] {
       "/runs/:runId/retry",
       { role: "operator", rate: "heavy", audit: "change" },
       async (c) => {
-        const run = known(c.req.param("runId"));
+        const run = knownSegmentation(c.req.param("runId"));
         const store = storeOfRun(deps.home, run.runId);
         const state = await readRunState(store);
         await retryFailed(store, state, [...state.failed]);
@@ -103,7 +110,7 @@ export function runRoutes(deps: DashboardDeps): Route[] {
       "/runs/:runId/cancel",
       { role: "operator", rate: "heavy", audit: "change" },
       async (c) => {
-        const run = known(c.req.param("runId"));
+        const run = knownSegmentation(c.req.param("runId"));
         const { reason } = cancelFormSchema.parse(await c.req.parseBody());
         await requestCancel(
           storeOfRun(deps.home, run.runId),

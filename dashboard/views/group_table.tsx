@@ -120,8 +120,8 @@ export function SpreadCell(
       )}
       <span class="below">
         n {whole(nCounted)}
-        {nExcluded > 0 ? ` (${whole(nExcluded)} excluded)` : ""}
       </span>
+      {nExcluded > 0 && <span class="below">{whole(nExcluded)} excluded</span>}
     </td>
   );
 }

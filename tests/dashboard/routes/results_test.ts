@@ -32,7 +32,7 @@ Deno.test("GET / shows each dataset, checkpoint and fold with mean, spread, n, e
   expect(words).toContain("ma3dseg-a, Fold 0 12 0 0 0.771 ± 0.124");
   // The missed case has no distance: it is told beside the mean.
   expect(words).toContain("ma3dseg-bb, Fold 1 12 1 0 0.587 ± 0.225");
-  expect(words).toContain("n 11 (1 excluded)");
+  expect(words).toContain("n 11 1 excluded");
   expect(words).toContain("MA3DSeg, published: Dice 0.812, HD95 (mm) 4.9");
   expect(words).toContain("2 results are worse than what came before.");
   expect(words).toContain("Worse than ma3dseg-a");

@@ -2,6 +2,7 @@
 import { expect } from "@std/expect";
 import { readCancel } from "../../../shared/runs/cancel.ts";
 import { readRunState } from "../../../shared/runs/run_state.ts";
+import type { EvaluateRun } from "../../../shared/runs/records.ts";
 import { encodeRecord } from "../../../shared/runs/record_io.ts";
 import { substore } from "../../../shared/storage/substore.ts";
 import { bearer } from "../../support/dashboard.ts";
@@ -16,7 +17,7 @@ import {
   OPEN_RUN,
 } from "../../support/results_home.ts";
 import { workerRecordOf } from "../../support/runs.ts";
-import { compared, putResult } from "../../shared/catalog/homes.ts";
+import { compared, put, putResult } from "../../shared/catalog/homes.ts";
 
 Deno.test("GET /runs/:runId shows progress, cost, failures with their sentence, and provenance", async () => {
   const { text } = await resultsDashboard();
@@ -96,6 +97,37 @@ Deno.test("POST /runs/:runId/cancel asks the workers to stop, retry takes it bac
     ["/runs/:runId/cancel", OPEN_RUN],
     ["/runs/:runId/retry", OPEN_RUN],
   ]);
+});
+
+Deno.test("the page of an evaluation of masks tells where they are, and has no workers to ask", async () => {
+  const runId = "20260201T030405Z-000009";
+  const run: EvaluateRun = {
+    format: 1,
+    kind: "evaluate",
+    runId,
+    createdAt: "2026-02-01T03:04:05.000Z",
+    codeVersion: "0.0.0",
+    masks: "s3://others/masks",
+    labels: "s3://others/labels",
+    classes: ["background", "tumour"],
+    cases: [{
+      caseId: "c1",
+      label: { store: "s3://others/labels", key: "c1.nii.gz" },
+      unit: "unknown",
+    }],
+  };
+  const { text, post } = await resultsDashboard((home) =>
+    put(home, `runs/${runId}/run.json`, run)
+  );
+  const html = await text(`/runs/${runId}`);
+  expect(wordsOf(html)).toContain("Masks s3://others/masks");
+  expect(html).not.toContain("/retry");
+  const statuses = await Promise.all(
+    ["retry", "cancel"].map(async (what) =>
+      (await post(`/runs/${runId}/${what}`)).status
+    ),
+  );
+  expect(statuses).toEqual([404, 404]);
 });
 
 interface Event {
