@@ -19,7 +19,6 @@ export const NAVIGATION = [
   { href: "/compare", name: "Compare" },
   { href: "/runs", name: "Runs" },
   { href: "/review", name: "Review" },
-  { href: "/schedules", name: "Schedules" },
   { href: "/diagnostics", name: "Diagnostics" },
 ] as const;
 
