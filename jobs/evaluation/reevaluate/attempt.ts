@@ -15,6 +15,12 @@ export function about(
   return `${checkpoint.name} on ${dataset.name}: ${problem}`;
 }
 
+/** Whether an error tells what is wrong with the one thing that was looked at. */
+export function isItsOwn(error: unknown): error is Error {
+  return error instanceof CaseError || error instanceof ConfigurationError ||
+    error instanceof RangeError || error instanceof SyntaxError;
+}
+
 /**
  * What the work gives, or null when it fails for a reason of its own: a record or checkpoint that cannot be used, a
  * file or store out of reach. The reason is added to `problems`.
@@ -29,10 +35,7 @@ export async function attempt<T>(
   try {
     return await work();
   } catch (error) {
-    const isItsOwn = error instanceof CaseError ||
-      error instanceof ConfigurationError || error instanceof RangeError ||
-      error instanceof SyntaxError;
-    if (!isItsOwn) throw error;
+    if (!isItsOwn(error)) throw error;
     problems.push(about(subject, explain(error)));
     return null;
   }

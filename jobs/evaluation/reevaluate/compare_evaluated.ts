@@ -19,11 +19,12 @@ import {
 import { resultKey } from "../../../shared/runs/keys.ts";
 import {
   createRecord,
-  readRecord,
   readRecords,
+  writeRecord,
 } from "../../../shared/runs/record_io.ts";
 import { resultSchema } from "../../../shared/runs/records.ts";
 import type { ObjectStore } from "../../../shared/storage/object_store.ts";
+import { readDerived } from "./derived.ts";
 import type { Evaluated } from "./rivals.ts";
 
 export interface MadeComparison {
@@ -33,7 +34,8 @@ export interface MadeComparison {
 }
 
 /**
- * The comparison of `after` with `before`. Where it is recorded already, no result is read.
+ * The comparison of `after` with `before`. Where it is recorded already, no result is read; a damaged record is
+ * written anew.
  *
  * @throws {RangeError} when the results do not belong together: a label has changed between the two.
  */
@@ -42,14 +44,16 @@ export async function compareEvaluated(
   before: Evaluated,
   after: Evaluated,
   why: ComparisonReason,
+  say: (line: string) => void,
 ): Promise<MadeComparison> {
   const side = ({ hash, summary }: Evaluated) => ({
     evaluationHash: hash,
     nDone: summary.coverage.done,
   });
   const key = comparisonKey(comparisonHash(side(before), side(after), why));
-  const standing = await readRecord(home, key, comparisonRecordSchema);
-  if (standing !== null) return { record: standing, isNew: false };
+  const found = await readDerived(home, key, comparisonRecordSchema, say);
+  const isDamaged = found === "damaged";
+  if (!isDamaged && found !== null) return { record: found, isNew: false };
   const comparison = compareCases(
     await readCases(before),
     await readCases(after),
@@ -66,7 +70,8 @@ export async function compareEvaluated(
     verdict: overall(comparison),
     comparison,
   };
-  return { record, isNew: await createRecord(home, key, record) };
+  if (isDamaged) await writeRecord(home, key, record);
+  return { record, isNew: isDamaged || await createRecord(home, key, record) };
 }
 
 async function readCases({ cases, store }: Evaluated): Promise<ComparedCase[]> {

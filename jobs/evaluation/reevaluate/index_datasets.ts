@@ -8,9 +8,12 @@ import {
   indexDataset,
 } from "../../../shared/datasets/dataset_index.ts";
 import { datasetIndexKey } from "../../../shared/runs/home/keys.ts";
-import { readRecord, writeRecord } from "../../../shared/runs/record_io.ts";
+import { writeRecord } from "../../../shared/runs/record_io.ts";
 import type { ObjectStore } from "../../../shared/storage/object_store.ts";
+import { explain } from "../../cli/explain.ts";
 import { UsageError } from "../../cli/usage_error.ts";
+import { isItsOwn } from "./attempt.ts";
+import { readDerived } from "./derived.ts";
 
 export interface IndexedDatasets {
   readonly datasets: readonly DatasetIndex[];
@@ -19,7 +22,7 @@ export interface IndexedDatasets {
 }
 
 /**
- * Indexes each dataset, and writes `datasets/<name>.json` where it is new or its files have changed.
+ * Indexes each dataset, and writes `datasets/<name>.json` where it is new or damaged, or its files have changed.
  *
  * @param isDry write nothing
  * @throws {UsageError} when two datasets have the same name, here or in the home.
@@ -27,7 +30,11 @@ export interface IndexedDatasets {
 export async function indexDatasets(
   home: ObjectStore,
   stores: readonly ObjectStore[],
-  { isDry, signal }: { readonly isDry: boolean; readonly signal: AbortSignal },
+  { isDry, signal, say }: {
+    readonly isDry: boolean;
+    readonly signal: AbortSignal;
+    say(line: string): void;
+  },
 ): Promise<IndexedDatasets> {
   const datasets = new Map<string, DatasetIndex>();
   const problems: string[] = [];
@@ -38,7 +45,8 @@ export async function indexDatasets(
     if (same !== undefined) throw sameName(index, same.location);
     datasets.set(index.name, index);
     const key = datasetIndexKey(index.name);
-    const before = await readRecord(home, key, datasetIndexSchema);
+    const found = await readDerived(home, key, datasetIndexSchema, say);
+    const before = found === "damaged" ? null : found;
     const hasChanged = before?.digest !== index.digest;
     const hasMoved = before !== null && before.location !== index.location;
     if (hasChanged && hasMoved) {
@@ -63,10 +71,12 @@ async function readIndex(
     datasetIndexKey(index.name);
     return index;
   } catch (error) {
-    const isItsOwn = error instanceof SyntaxError ||
-      error instanceof RangeError;
-    if (!isItsOwn) throw error;
-    problems.push(error.message);
+    if (!isItsOwn(error)) throw error;
+    const problem = explain(error);
+    const { location } = store;
+    problems.push(
+      problem.includes(location) ? problem : `${location}: ${problem}`,
+    );
     return null;
   }
 }

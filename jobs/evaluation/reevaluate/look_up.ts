@@ -15,22 +15,31 @@ import {
 } from "../../../shared/runs/records.ts";
 import type { ObjectStore } from "../../../shared/storage/object_store.ts";
 import { substore } from "../../../shared/storage/substore.ts";
+import { readDerived } from "./derived.ts";
 import type { PlannedEvaluation } from "./plan_evaluations.ts";
 
 export type EvaluationState =
   | { readonly type: "new" }
   /** Begun, by a night that ended too early or one that still works. */
-  | { readonly type: "open"; readonly evaluation: Evaluation }
+  | {
+    readonly type: "open";
+    readonly evaluation: Evaluation;
+    readonly isSummaryDamaged: boolean;
+  }
   | {
     readonly type: "done";
     readonly evaluation: Evaluation;
     readonly summary: RunSummary;
   };
 
-/** Two reads: an evaluation is done when its run's summary says that every case is recorded. */
+/**
+ * Two reads: an evaluation is done when its run's summary says that every case is recorded. A damaged summary
+ * says nothing.
+ */
 export async function lookUp(
   home: ObjectStore,
   { hash, cases }: Pick<PlannedEvaluation, "hash" | "cases">,
+  say: (line: string) => void,
 ): Promise<EvaluationState> {
   const evaluation = await readRecord(
     home,
@@ -39,10 +48,13 @@ export async function lookUp(
   );
   if (evaluation === null) return { type: "new" };
   const run = substore(home, runFolder(evaluation.runId));
-  const summary = await readRecord(run, SUMMARY_KEY, runSummarySchema);
+  const summary = await readDerived(run, SUMMARY_KEY, runSummarySchema, say);
+  if (summary === "damaged") {
+    return { type: "open", evaluation, isSummaryDamaged: true };
+  }
   const isDone = summary !== null && summary.coverage.missing === 0 &&
     summary.coverage.expected === cases.length;
   return isDone
     ? { type: "done", evaluation, summary }
-    : { type: "open", evaluation };
+    : { type: "open", evaluation, isSummaryDamaged: false };
 }

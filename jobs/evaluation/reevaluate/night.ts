@@ -10,6 +10,7 @@ import type {
   RegisteredCheckpoint,
 } from "../../../shared/runs/home/records.ts";
 import type { RunSummary } from "../../../shared/runs/records.ts";
+import { writeRunSummary } from "../../../shared/runs/summarise.ts";
 import type { ObjectStore } from "../../../shared/storage/object_store.ts";
 import { substore } from "../../../shared/storage/substore.ts";
 import type { Context } from "../../cli/context.ts";
@@ -19,6 +20,7 @@ import { compareEvaluated, type MadeComparison } from "./compare_evaluated.ts";
 import { figuresOf } from "./figures.ts";
 import { freezeEvaluation } from "./freeze_evaluation.ts";
 import type { NightOptions } from "./night_options.ts";
+import type { EvaluationState } from "./look_up.ts";
 import { lookAhead } from "./outlook.ts";
 import type {
   PlannedEvaluation,
@@ -62,10 +64,13 @@ export async function reevaluate(
   let settings: RunSettings | null = null;
   for (const { evaluation, state } of outlook.planned) {
     signal.throwIfAborted();
-    if (state.type === "done") {
-      const { summary, evaluation: { runId } } = state;
-      const store = substore(home, runFolder(runId));
-      evaluated.push(evaluatedAs(evaluation, { runId, store }, summary, false));
+    const known = await attempt(
+      evaluation,
+      problems,
+      () => knownResults(home, evaluation, state),
+    );
+    if (known !== "none") {
+      if (known !== null) evaluated.push(known);
       continue;
     }
     // Loading the engine takes seconds: not on a night that has nothing to compute.
@@ -83,9 +88,27 @@ export async function reevaluate(
     evaluated,
     outlook.checkpoints,
     problems,
-    signal,
+    context,
   );
   return { evaluated, skipped: outlook.skipped, comparisons, problems };
+}
+
+/** What nothing is left to compute for; `none` where something is. */
+async function knownResults(
+  home: ObjectStore,
+  evaluation: PlannedEvaluation,
+  state: EvaluationState,
+): Promise<Evaluated | "none"> {
+  if (state.type === "new") return "none";
+  const { runId } = state.evaluation;
+  const store = substore(home, runFolder(runId));
+  const asKnown = (summary: RunSummary) =>
+    evaluatedAs(evaluation, { runId, store }, summary, false);
+  if (state.type === "done") return asKnown(state.summary);
+  if (!state.isSummaryDamaged) return "none";
+  const ids = evaluation.cases.map(({ caseId }) => caseId);
+  const { summary } = await writeRunSummary(store, runId, ids);
+  return summary.coverage.missing === 0 ? asKnown(summary) : "none";
 }
 
 async function evaluate(
@@ -118,7 +141,7 @@ async function compareAll(
   evaluated: readonly Evaluated[],
   checkpoints: readonly RegisteredCheckpoint[],
   problems: string[],
-  signal: AbortSignal,
+  { signal, say }: Pick<Context, "signal" | "say">,
 ): Promise<StandingComparison[]> {
   const comparisons: StandingComparison[] = [];
   for (const after of evaluated) {
@@ -129,7 +152,7 @@ async function compareAll(
     for (const [why, before] of rivals) {
       signal.throwIfAborted();
       if (before === null) continue;
-      const compare = () => compareEvaluated(home, before, after, why);
+      const compare = () => compareEvaluated(home, before, after, why, say);
       const made = await attempt(after, problems, compare);
       if (made === null) continue;
       // Of several folds one is always the worst: that alone is no news.

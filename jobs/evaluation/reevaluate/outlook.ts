@@ -36,13 +36,14 @@ export interface Outlook {
 export async function lookAhead(
   home: ObjectStore,
   given: NightOptions,
-  { open, signal }: Pick<Context, "open" | "signal">,
+  { open, say, signal }: Pick<Context, "open" | "say" | "signal">,
 ): Promise<Outlook> {
   const registry = await readRegistry(home, signal);
   const { checkpoints } = registry;
   const indexed = await indexDatasets(home, given.datasets.map(open), {
     isDry: given.dryRun,
     signal,
+    say,
   });
   const { planned, skipped } = planEvaluations(
     checkpoints,
@@ -53,7 +54,7 @@ export async function lookAhead(
   const withStates: Outlook["planned"][number][] = [];
   for (const evaluation of planned) {
     signal.throwIfAborted();
-    const look = () => lookUp(home, evaluation);
+    const look = () => lookUp(home, evaluation, say);
     const state = await attempt(evaluation, problems, look);
     if (state !== null) withStates.push({ evaluation, state });
   }

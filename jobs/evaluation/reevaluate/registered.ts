@@ -39,9 +39,15 @@ export async function readRegistry(
   const records = await mapParallel(names, PARALLEL_READS, async (name) => {
     try {
       const key = checkpointRecordKey(name);
-      return await readRecord(home, key, registeredCheckpointSchema);
+      const record = await readRecord(home, key, registeredCheckpointSchema);
+      if (record === null || record.name === name) return record;
+      throw new SyntaxError(
+        `Cannot use ${home.location}/${key}: it is of "${record.name}"`,
+      );
     } catch (error) {
-      if (!(error instanceof SyntaxError)) throw error;
+      const isItsOwn = error instanceof SyntaxError ||
+        error instanceof RangeError;
+      if (!isItsOwn) throw error;
       problems.push(error.message);
       return null;
     }

@@ -361,6 +361,80 @@ Deno.test("reevaluate tells of a checkpoint whose file is not what was registere
   });
 });
 
+Deno.test("reevaluate writes records anew that it derives, where they are damaged, and says so", async () => {
+  await withData(async (folder) => {
+    await register(folder, "v1", "good");
+    await register(folder, "v2", "nothing");
+    const home = `${folder}/home`;
+    const before = await night(folder, ["data"]);
+    expect(before.code).toBe(4);
+    const [comparison] = namesIn(`${home}/comparisons`);
+    const [runId] = namesIn(`${home}/runs`);
+    const damaged = [
+      "datasets/data.json",
+      `comparisons/${comparison}`,
+      `runs/${runId}/summary.json`,
+    ];
+    for (const path of damaged) {
+      const whole = await readJson(`${home}/${path}`);
+      await Deno.writeTextFile(`${home}/${path}`, "{");
+
+      const plan = await night(folder, ["data"], ["--dry-run"]);
+      expect(plan.code).toBe(0);
+      expect(await Deno.readTextFile(`${home}/${path}`)).toBe("{");
+
+      const mended = await night(folder, ["data"]);
+      expect(mended.err).toBe("");
+      expect(mended.out.split("\n").slice(0, -1))
+        .toEqual(before.out.split("\n").slice(0, -1));
+      expect(mended.code).toBe(4);
+      expect(mended.said.join("\n")).toMatch(
+        new RegExp(
+          `Cannot read .*${path}: it is not JSON; a night writes it anew`,
+        ),
+      );
+      const { createdAt: _, indexedAt: __, writtenAt: ___, ...rest } =
+        await readJson(`${home}/${path}`);
+      expect(whole).toMatchObject(rest);
+      expect((await night(folder, ["data"])).said.join("\n"))
+        .not.toContain("anew");
+    }
+  });
+});
+
+Deno.test("reevaluate makes whatever is wrong with one dataset, record or checkpoint that one's problem", async () => {
+  await withData(async (folder) => {
+    const home = `${folder}/home`;
+    await register(folder, "v1", "good");
+    await register(folder, "v2", "fair");
+    await register(folder, "v3", "fair", {
+      training: { dataset: "another" },
+    });
+    await night(folder, ["data"]);
+    const evaluation = namesIn(`${home}/evaluations`)[0]!;
+    await writeFiles(home, {
+      "checkpoints/copy.json": await Deno.readTextFile(
+        `${home}/checkpoints/v2.json`,
+      ),
+      [`evaluations/${evaluation}`]: "{",
+    });
+    await writeFiles(folder, { "odd/dataset.json": '{"training": 7}' });
+    // Out of reach for everyone, whoever runs this.
+    await Deno.mkdir(`${folder}/loop`);
+    await Deno.symlink("dataset.json", `${folder}/loop/dataset.json`);
+    const ran = await night(folder, ["odd", "loop", "data"], ["--json"]);
+    expect(ran.err).toBe("");
+    expect(ran.code).toBe(3);
+    expect(evaluationsOf(ran)).toHaveLength(2);
+    expect(JSON.parse(ran.out).problems).toEqual([
+      expect.stringMatching(/checkpoints\/copy\.json: it is of "v2"$/),
+      expect.stringMatching(/^file:.*\/odd: .*dataset\.json/),
+      expect.stringMatching(/loop\/dataset\.json/),
+      expect.stringMatching(/^v\d on data: Cannot read .*evaluations/),
+    ]);
+  });
+});
+
 Deno.test("reevaluate --dry-run lists what it would do and skip, and writes nothing", async () => {
   await withData(async (folder) => {
     await writeDataset(`${folder}/bare`, { x: {} });

@@ -14,6 +14,9 @@ import { checkpointOf, contestant } from "./evaluations.ts";
 
 const ids = ["a", "b", "c"];
 
+/** What is said here is looked at where users meet it. */
+const say = () => {};
+
 /** An evaluation whose masks are as drawn; the label is the first two of four voxels. */
 async function evaluated(
   home: ObjectStore,
@@ -68,6 +71,7 @@ Deno.test("compareEvaluated() compares the cases of both and counts the others",
     before,
     after,
     "predecessor",
+    say,
   );
   expect(isNew).toBe(true);
   expect(record).toMatchObject({
@@ -102,13 +106,13 @@ Deno.test("compareEvaluated() reads no result twice, until there are more of the
   };
   const before = await evaluated(home, "v1", { a: "##..", b: "##.." });
   const after = await evaluated(home, "v2", { a: "##..", b: "##.." });
-  const first = await compareEvaluated(home, before, after, "best");
+  const first = await compareEvaluated(home, before, after, "best", say);
   reads.length = 0;
-  expect(await compareEvaluated(home, before, after, "best"))
+  expect(await compareEvaluated(home, before, after, "best", say))
     .toEqual({ record: first.record, isNew: false });
   expect(reads).toEqual([expect.stringMatching(/^comparisons\//)]);
   const more = await evaluated(home, "v2", { c: "##.." });
-  const second = await compareEvaluated(home, before, more, "best");
+  const second = await compareEvaluated(home, before, more, "best", say);
   expect(second.isNew).toBe(true);
   expect(second.record.comparison.classes[0]).toMatchObject({
     n: 2,
