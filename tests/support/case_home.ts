@@ -143,18 +143,31 @@ function spoilt(
     const isLost = labels[n] === largest && index % 2 === 0;
     if (data[n] !== 0 && !isLost) mask[n + (index % 2)] = 1;
   }
-  const [ni, nj, nk] = shape;
-  const at = [ni / 2, nj / 2, nk / 3].map(Math.floor) as [
-    number,
-    number,
-    number,
-  ];
-  for (let i = 0; i < 3; i++) {
-    for (let j = 0; j < 3; j++) {
-      for (let k = 0; k < 3; k++) {
-        mask[((at[0] + i) * nj + at[1] + j) * nk + at[2] + k] = 1;
+  for (const n of boxAway(data, shape)) mask[n] = 1;
+  return mask;
+}
+
+/** The voxels of a box of 3 that touches no lesion, as near to the middle of the scan as there is one. */
+function boxAway(data: Uint8Array, [ni, nj, nk]: Vec3): number[] {
+  const [i, j] = [Math.floor(ni / 2), Math.floor(nj / 2)];
+  for (let k = Math.floor(nk / 2); k < nk - 5; k++) {
+    const box = [...boxAt([ni, nj, nk], [i, j, k], 1)];
+    const around = [...boxAt([ni, nj, nk], [i, j, k], 2)];
+    if (around.every((n) => data[n] === 0)) return box;
+  }
+  throw new RangeError("Cannot place a false lesion: there is no room");
+}
+
+function* boxAt(
+  [, nj, nk]: Vec3,
+  [i, j, k]: Vec3,
+  reach: number,
+): Iterable<number> {
+  for (let di = -reach; di <= reach; di++) {
+    for (let dj = -reach; dj <= reach; dj++) {
+      for (let dk = -reach; dk <= reach; dk++) {
+        yield ((i + di) * nj + j + dj) * nk + k + dk;
       }
     }
   }
-  return mask;
 }

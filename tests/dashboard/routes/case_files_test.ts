@@ -1,0 +1,142 @@
+/** @module The files of a case, as browsers ask for them. */
+import { expect } from "@std/expect";
+import { readNiftiLabel } from "../../../shared/imaging/nifti/read.ts";
+import type { ObjectStore } from "../../../shared/storage/object_store.ts";
+import { caseIdOf, fillCaseHome, RUN_ID } from "../../support/case_home.ts";
+import { bearer, testDashboard } from "../../support/dashboard.ts";
+import { memoryStore } from "../../support/memory_store.ts";
+
+const PATH = `/runs/${RUN_ID}/cases/${encodeURIComponent(caseIdOf(0))}`;
+const MASK = `runs/${RUN_ID}/attempts/${caseIdOf(0)}/a1/mask.nii.gz`;
+
+async function dashboardWithCases(home: ObjectStore = memoryStore()) {
+  const made = await fillCaseHome(home, { cases: 2, done: 1 });
+  const dashboard = await testDashboard({
+    home,
+    changes: { open: () => home },
+  });
+  const { deps, tokens, request } = dashboard;
+  await deps.indexer.refresh(deps.signal);
+  const get = (path: string, headers: Record<string, string> = {}) =>
+    request(path, { headers: { ...bearer(tokens.viewer), ...headers } });
+  return { ...dashboard, home, made, get };
+}
+
+Deno.test("GET image, label, mask and mip.png pass on what the records name", async () => {
+  const { get, home, made } = await dashboardWithCases();
+  for (
+    const [name, key, type] of [
+      ["image", "scans/scan 01.nii.gz", "application/gzip"],
+      ["label", "scans/scan 01_label.nii.gz", "application/gzip"],
+      ["mask", MASK, "application/gzip"],
+      ["mip.png", MASK.replace("mask.nii.gz", "mip.png"), "image/png"],
+    ] as const
+  ) {
+    const answer = await get(`${PATH}/${name}`);
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get("content-type")).toBe(type);
+    expect(answer.headers.get("cache-control")).toBe("no-store");
+    expect(answer.headers.get("content-encoding")).toBeNull();
+    const stored = await home.get(key);
+    expect(new Uint8Array(await answer.arrayBuffer())).toEqual(stored!.body);
+  }
+  const mask = await (await get(`${PATH}/mask`)).arrayBuffer();
+  expect(readNiftiLabel(new Uint8Array(mask)).volume.data)
+    .toEqual(made[0]!.mask.data);
+});
+
+Deno.test("GET mask tells its hash, its length and a name to keep it under", async () => {
+  const { get, home } = await dashboardWithCases();
+  const { headers, body } = await get(`${PATH}/mask`);
+  await body?.cancel();
+  const result = JSON.parse(
+    new TextDecoder().decode(
+      (await home.get(`runs/${RUN_ID}/results/scan 01.json`))!.body,
+    ),
+  );
+  expect(headers.get("etag")).toBe(`"${result.outputs[0].sha256}"`);
+  expect(headers.get("content-length")).toBe(String(result.outputs[0].bytes));
+  expect(headers.get("accept-ranges")).toBe("bytes");
+  expect(headers.get("content-disposition")).toBe(
+    "attachment; filename=\"scan_01-mask.nii.gz\"; filename*=UTF-8''scan%2001-mask.nii.gz",
+  );
+});
+
+Deno.test("GET image answers a range, and says which ranges there are", async () => {
+  const { get, home } = await dashboardWithCases();
+  const { body, bytes } = (await home.get("scans/scan 01.nii.gz"))!;
+  const part = await get(`${PATH}/image`, { range: "bytes=10-19" });
+  expect(part.status).toBe(206);
+  expect(part.headers.get("content-range")).toBe(`bytes 10-19/${bytes}`);
+  expect(new Uint8Array(await part.arrayBuffer())).toEqual(body.slice(10, 20));
+  const beyond = await get(`${PATH}/image`, { range: `bytes=${bytes}-` });
+  expect(beyond.status).toBe(416);
+  expect(beyond.headers.get("content-range")).toBe(`bytes */${bytes}`);
+  await beyond.body?.cancel();
+});
+
+Deno.test("GET of a file that is not there says so, and no more", async () => {
+  const { get, home } = await dashboardWithCases();
+  const statusOf = async (path: string) => {
+    const answer = await get(path);
+    await answer.body?.cancel();
+    return answer.status;
+  };
+  // No mask yet; no such case, run or file.
+  expect(await statusOf(`/runs/${RUN_ID}/cases/scan%2002/mask`)).toBe(404);
+  expect(await statusOf(`/runs/${RUN_ID}/cases/scan%2099/image`)).toBe(404);
+  expect(await statusOf(`/runs/${RUN_ID}x/cases/scan%2001/image`)).toBe(404);
+  expect(await statusOf(`${PATH}/probabilities`)).toBe(404);
+  await home.delete("scans/scan 01.nii.gz");
+  const gone = await get(`${PATH}/image`);
+  expect(gone.status).toBe(404);
+  expect((await gone.json()).error.message).toBe(
+    "The file that the record names is not in its store",
+  );
+});
+
+Deno.test("GET of a mask that was changed ends before its last bytes", async () => {
+  const { get, home } = await dashboardWithCases();
+  const { body } = (await home.get(MASK))!;
+  body[100]! ^= 1;
+  await home.put(MASK, body);
+  const answer = await get(`${PATH}/mask`);
+  await expect(answer.arrayBuffer()).rejects.toThrow("it is not what it was");
+});
+
+Deno.test("GET of an image that is too large is refused unread, and its page says why", async () => {
+  const home = memoryStore();
+  const huge: ObjectStore = {
+    ...home,
+    peek: async (key, maxBytes, signal) => {
+      const start = await home.peek(key, maxBytes, signal);
+      return start && key === "scans/scan 01.nii.gz"
+        ? { ...start, bytes: 2_000_000_000 }
+        : start;
+    },
+  };
+  const { get } = await dashboardWithCases(huge);
+  const answer = await get(`${PATH}/image`);
+  expect(answer.status).toBe(413);
+  await answer.body?.cancel();
+  const page = await (await get(PATH, { accept: "text/html" })).text();
+  expect(page).toContain(
+    "The image has 2 GB, more than the 1 GB that a browser can be asked to show.",
+  );
+  expect(page).toContain("&quot;image&quot;:null");
+});
+
+Deno.test("every look at a scan stands in the audit log, with the case", async () => {
+  const { get, audited } = await dashboardWithCases();
+  await (await get(`${PATH}/image`)).body?.cancel();
+  await (await get(`${PATH}/mip.png`)).body?.cancel();
+  const lines = await audited();
+  expect(lines.map(({ action, route, params }) => [action, route, params]))
+    .toEqual(
+      ["image", "mip.png"].map((name) => [
+        "view",
+        `/runs/:runId/cases/:caseId/${name}`,
+        { runId: RUN_ID, caseId: "scan 01" },
+      ]),
+    );
+});

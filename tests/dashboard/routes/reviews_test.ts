@@ -1,0 +1,200 @@
+/** @module Reviews: saved once each, shown, exported. */
+import { expect } from "@std/expect";
+import { reviewSchema } from "../../../shared/runs/reviews.ts";
+import { fillCaseHome, RUN_ID } from "../../support/case_home.ts";
+import { bearer, ORIGIN, testDashboard } from "../../support/dashboard.ts";
+import { memoryStore } from "../../support/memory_store.ts";
+
+const PATH = `/runs/${RUN_ID}/cases/scan%2001`;
+
+async function dashboardWithCases() {
+  const home = memoryStore();
+  await fillCaseHome(home, { cases: 3, done: 2 });
+  const dashboard = await testDashboard({
+    home,
+    changes: { open: () => home },
+  });
+  const { deps, tokens, request } = dashboard;
+  await deps.indexer.refresh(deps.signal);
+  const post = (
+    fields: Record<string, string>,
+    { path = PATH, token = tokens.reviewer } = {},
+  ) =>
+    request(`${path}/reviews`, {
+      method: "POST",
+      headers: {
+        ...bearer(token),
+        origin: ORIGIN,
+        "sec-fetch-site": "same-origin",
+      },
+      body: new URLSearchParams(fields),
+    });
+  const get = async (path: string) => {
+    const answer = await request(path, {
+      headers: { ...bearer(tokens.viewer), accept: "text/html" },
+    });
+    return await answer.text();
+  };
+  const stored = async () => {
+    const objects = await Array.fromAsync(home.list(`runs/${RUN_ID}/reviews/`));
+    return await Promise.all(objects.map(async ({ key }) => {
+      const { body } = (await home.get(key))!;
+      return {
+        key,
+        review: reviewSchema.parse(JSON.parse(new TextDecoder().decode(body))),
+      };
+    }));
+  };
+  return { ...dashboard, post, get, stored };
+}
+
+Deno.test("a review lands in the store under its case, time and reviewer, and leads on", async () => {
+  const { post, stored } = await dashboardWithCases();
+  const answer = await post({
+    verdict: "fix",
+    reason: "boundary",
+    comment: " too tight ",
+    then: "/review?kind=unreviewed",
+  });
+  expect(answer.status).toBe(303);
+  expect(answer.headers.get("location")).toBe(
+    "/review?kind=unreviewed&saved=scan+01",
+  );
+  expect(await stored()).toEqual([{
+    key:
+      `runs/${RUN_ID}/reviews/scan 01/20261124T090000.000Z-the reviewer.json`,
+    review: {
+      format: 1,
+      runId: RUN_ID,
+      caseId: "scan 01",
+      attempt: "a1",
+      reviewer: "the reviewer",
+      reviewedAt: "2026-11-24T09:00:00.000Z",
+      verdict: "fix",
+      reason: "boundary",
+      comment: "too tight",
+    },
+  }]);
+});
+
+Deno.test("two who review at once both keep their verdicts, as does one who repeats it", async () => {
+  const { post, stored, get, tokens } = await dashboardWithCases();
+  const reject = { verdict: "reject", reason: "missedLesion" };
+  await Promise.all([
+    post({ verdict: "accept" }),
+    post(reject),
+    post(reject, { token: tokens.operator }),
+  ]);
+  const kept = await stored();
+  expect(kept.map(({ review }) => review.reviewer).sort()).toEqual([
+    "the operator",
+    "the reviewer",
+    "the reviewer",
+  ]);
+  const page = await get(PATH);
+  expect(page.match(/<li>/g)?.length).toBeGreaterThanOrEqual(3);
+  expect(page).toContain("lesion missed");
+});
+
+Deno.test("a review that says too little or too much is refused, and nothing is stored", async () => {
+  const { post, stored, tokens } = await dashboardWithCases();
+  const refused: Record<string, string>[] = [
+    {},
+    { verdict: "perhaps" },
+    { verdict: "reject" },
+    { verdict: "fix", reason: "because" },
+    { verdict: "accept", comment: "x".repeat(4001) },
+  ];
+  for (const fields of refused) {
+    expect((await post(fields)).status).toBe(400);
+  }
+  const accept = { verdict: "accept" };
+  expect((await post(accept, { token: tokens.viewer })).status).toBe(403);
+  const openCase = `/runs/${RUN_ID}/cases/scan%2003`;
+  expect((await post(accept, { path: openCase })).status).toBe(404);
+  const noCase = `/runs/${RUN_ID}/cases/scan%2009`;
+  expect((await post(accept, { path: noCase })).status).toBe(404);
+  expect(await stored()).toEqual([]);
+});
+
+Deno.test("a review leads nowhere but within the dashboard", async () => {
+  const { post } = await dashboardWithCases();
+  for (
+    const then of ["https://evil.example/", "//evil.example", "javascript:1"]
+  ) {
+    const answer = await post({ verdict: "accept", then });
+    expect(answer.headers.get("location")).toMatch(/^\/[^/]*\?saved=/);
+  }
+});
+
+Deno.test("the reason of an accepted mask is dropped", async () => {
+  const { post, stored } = await dashboardWithCases();
+  await post({ verdict: "accept", reason: "boundary" });
+  expect((await stored())[0]?.review.reason).toBeNull();
+});
+
+Deno.test("the queue holds what nobody has reviewed, and a reviewed case leaves it at once", async () => {
+  const { post, get } = await dashboardWithCases();
+  for (const kind of ["lowest-dice", "volume-error", "unreviewed"]) {
+    const html = await get(`/review?kind=${kind}&run=${RUN_ID}`);
+    expect(html).toContain("scan 01</a>");
+    expect(html).toContain("scan 02</a>");
+    expect(html).not.toContain("scan 03</a>");
+    expect(html).toContain("Start reviewing");
+  }
+  await post({ verdict: "accept" });
+  const left = await get("/review");
+  expect(left).not.toContain("scan 01</a>");
+  await post({ verdict: "accept" }, {
+    path: `/runs/${RUN_ID}/cases/scan%2002`,
+  });
+  expect(await get("/review")).toContain("Nothing left to review");
+});
+
+Deno.test("a case in a queue leads to the next one of the queue", async () => {
+  const { get } = await dashboardWithCases();
+  const html = await get(`${PATH}?queue=unreviewed&in=${RUN_ID}`);
+  const links = [...html.matchAll(/rel="(?:next|prev)" href="([^"]*)"/g)]
+    .map(([, url]) => url!.replaceAll("&amp;", "&"));
+  expect(links).toEqual([
+    `/runs/${RUN_ID}/cases/scan%2002?queue=unreviewed&in=${RUN_ID}`,
+  ]);
+});
+
+Deno.test("reviews come as CSV and as JSON, formulas disarmed", async () => {
+  const { post, request, tokens } = await dashboardWithCases();
+  await post({
+    verdict: "reject",
+    reason: "other",
+    comment: '=HYPERLINK("https://evil.example")',
+  });
+  const headers = bearer(tokens.viewer);
+  const csv = await request(`/runs/${RUN_ID}/reviews.csv`, { headers });
+  expect(csv.headers.get("content-disposition")).toBe(
+    `attachment; filename="${RUN_ID}-reviews.csv"`,
+  );
+  expect((await csv.text()).split("\r\n")).toEqual([
+    "runId,caseId,reviewer,reviewedAt,verdict,reason,comment",
+    `${RUN_ID},scan 01,the reviewer,2026-11-24T09:00:00.000Z,reject,other,"'=HYPERLINK(""https://evil.example"")"`,
+    "",
+  ]);
+  const json = await request(`/api/v1/runs/${RUN_ID}/reviews`, { headers });
+  expect(await json.json()).toMatchObject({
+    total: 1,
+    items: [{ caseId: "scan 01", verdict: "reject" }],
+  });
+});
+
+Deno.test("programs review by the API", async () => {
+  const { request, tokens, stored } = await dashboardWithCases();
+  const answer = await request(`/api/v1${PATH}/reviews`, {
+    method: "POST",
+    headers: {
+      ...bearer(tokens.reviewer),
+      "content-type": "application/json",
+    },
+    body: JSON.stringify({ verdict: "accept", comment: "good" }),
+  });
+  expect(answer.status).toBe(201);
+  expect((await stored())[0]?.review).toEqual(await answer.json());
+});
