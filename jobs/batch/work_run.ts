@@ -3,16 +3,19 @@
  * @module
  */
 import type { Case } from "../../shared/datasets/dataset.ts";
-import { SUMMARY_KEY, workerKey } from "../../shared/runs/keys.ts";
-import { readRecord, writeRecord } from "../../shared/runs/record_io.ts";
-import {
-  runSummarySchema,
-  type SegmentRun,
-  type WorkerRecord,
+import { workerKey } from "../../shared/runs/keys.ts";
+import { writeRecord } from "../../shared/runs/record_io.ts";
+import type {
+  Damage,
+  SegmentRun,
+  WorkerRecord,
 } from "../../shared/runs/records.ts";
 import { republishMasks } from "../../shared/runs/republish.ts";
 import { readRunState } from "../../shared/runs/run_state.ts";
-import { writeRunSummary } from "../../shared/runs/summarise.ts";
+import {
+  readRunSummary,
+  writeRunSummary,
+} from "../../shared/runs/summarise.ts";
 import type { ObjectStore } from "../../shared/storage/object_store.ts";
 import { VERSION } from "../../shared/version.ts";
 import { explain } from "../cli/explain.ts";
@@ -47,7 +50,11 @@ export interface BatchWorker {
 /** How a worker's work ended; being stopped by its signal is thrown. */
 export type WorkEnd =
   /** Every case of the worker is recorded. */
-  | { readonly type: "recorded" }
+  | {
+    readonly type: "recorded";
+    /** Cases of the run that do not stand as they were committed, as far as this worker summed up; no other try would mend them. */
+    readonly damaged: readonly string[];
+  }
   /** Somebody asked all workers to stop. */
   | { readonly type: "cancelled"; readonly reason: string }
   /** These cases could not be recorded: another try may. */
@@ -136,8 +143,8 @@ export async function workRun(worker: BatchWorker): Promise<WorkEnd> {
   if (source.left.size > 0) {
     return { type: "left", caseIds: [...source.left] };
   }
-  await summariseOnce(worker);
-  return { type: "recorded" };
+  const damaged = await summariseOnce(worker);
+  return { type: "recorded", damaged: damaged.map(({ caseId }) => caseId) };
 }
 
 /** Tells when forward passes were in flight. */
@@ -155,18 +162,32 @@ function reported(
   };
 }
 
-/** Writes the summary where every case of the run has its record and no earlier worker has told so. */
+/**
+ * Writes the summary where every case of the run has its record and no earlier worker has told so.
+ *
+ * @returns what of the recorded cases is damaged
+ */
 async function summariseOnce(
   { store, run, all, say }: BatchWorker,
-): Promise<void> {
+): Promise<readonly Damage[]> {
   const { done, failed } = await readRunState(store);
   if (!all.every(({ caseId }) => done.has(caseId) || failed.has(caseId))) {
-    return;
+    return [];
   }
-  await republishMasks(store, done.keys(), say);
-  const before = await readRecord(store, SUMMARY_KEY, runSummarySchema);
+  const masks = await republishMasks(store, done.keys(), say);
+  const before = await readRunSummary(store);
   const isTold = before?.coverage.done === done.size &&
-    before.coverage.failed === failed.size;
-  if (isTold) return;
-  await writeRunSummary(store, run.runId, all.map(({ caseId }) => caseId));
+    before.coverage.failed === failed.size &&
+    before.damaged === undefined && masks.damaged.length === 0;
+  if (isTold) return [];
+  const { summary: { damaged = [] } } = await writeRunSummary(
+    store,
+    run.runId,
+    all.map(({ caseId }) => caseId),
+    masks.damaged,
+  );
+  for (const damage of damaged) {
+    if (!masks.damaged.includes(damage)) say(damage.problem);
+  }
+  return damaged;
 }

@@ -1,6 +1,6 @@
 /** @module Where a run stands, as people read it. */
 import type { RunStatus, WorkerStatus } from "../../shared/runs/status.ts";
-import { digits, plainTable } from "./summary_text.ts";
+import { damageLines, digits, plainTable } from "./summary_text.ts";
 import { durationText } from "../../shared/units_text.ts";
 
 /** More sentences than these are not read by anybody. */
@@ -21,6 +21,13 @@ export function statusText(status: RunStatus): string {
     );
   }
   if (status.failures.length > 0) parts.push(failuresText(status));
+  const { damaged } = status;
+  if (damaged.length > 0) {
+    parts.push(
+      `Recorded, but damaged when last summed up: ${damaged.length}`,
+      ...damageLines(damaged),
+    );
+  }
   return parts.join("\n");
 }
 

@@ -5,7 +5,7 @@
  */
 import Table from "cli-table3";
 import type { ClassSummary, Statistics } from "../../shared/metrics/summary.ts";
-import type { Result, RunSummary } from "../../shared/runs/records.ts";
+import type { Damage, Result, RunSummary } from "../../shared/runs/records.ts";
 
 /** A number with so many digits, or a dash where it is undefined. */
 export function digits(value: number | null | undefined, count: number) {
@@ -28,7 +28,14 @@ export function plainTable(
   });
 }
 
-/** The results of a run as text. */
+/** More sentences than these are not read by anybody. */
+const MOST_DAMAGE_SHOWN = 10;
+
+/**
+ * The results of a run as text.
+ *
+ * @param damaged cases that were found not to stand as they were committed, beside those that the summary names
+ */
 export function summaryText(
   summary: RunSummary,
   results: readonly Result[],
@@ -36,7 +43,7 @@ export function summaryText(
 ): string {
   const parts: string[] = [];
   if (results.length > 0) parts.push(caseTable(results));
-  const { metrics, coverage, failures } = summary;
+  const { metrics, coverage, failures, damaged: told = [] } = summary;
   if (metrics.nLabelled > 0) {
     parts.push(
       ...metrics.classes.map((of) => classText(of, metrics.nLabelled)),
@@ -49,14 +56,25 @@ export function summaryText(
   parts.push(
     `${expected} cases expected: ${done} done, ${failed} failed, ${missing} missing`,
   );
-  if (damaged.length > 0) {
+  const ids = new Set([...told.map(({ caseId }) => caseId), ...damaged]);
+  if (ids.size > 0) {
     parts.push(
-      `${damaged.length} of the done cases no longer stand as they were committed: ${
-        damaged.join(", ")
+      `${ids.size} of the recorded cases no longer stand as they were committed: ${
+        [...ids].join(", ")
       }`,
+      ...damageLines(told),
     );
   }
   return parts.join("\n");
+}
+
+/** What is damaged and what to do about it, a line for each of the first cases. */
+export function damageLines(damaged: readonly Damage[]): string[] {
+  const lines = damaged.slice(0, MOST_DAMAGE_SHOWN)
+    .map(({ problem }) => `  ${problem}`);
+  const more = damaged.length - lines.length;
+  if (more > 0) lines.push(`  ... and ${more} more: summary.json has them`);
+  return lines;
 }
 
 function caseTable(results: readonly Result[]): string {

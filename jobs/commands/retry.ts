@@ -7,7 +7,11 @@ import { FAILURE_KINDS, type FailureKind } from "../../shared/case_error.ts";
 import { withdrawCancel } from "../../shared/runs/cancel.ts";
 import { failureKey } from "../../shared/runs/keys.ts";
 import { readRecords } from "../../shared/runs/record_io.ts";
-import { failureSchema, type SegmentRun } from "../../shared/runs/records.ts";
+import {
+  failureSchema,
+  type RunSummary,
+  type SegmentRun,
+} from "../../shared/runs/records.ts";
 import { retryFailed } from "../../shared/runs/retry.ts";
 import {
   readAllCases,
@@ -82,11 +86,8 @@ Examples:
       context,
     );
     const [summarised] = summaries ?? [];
-    const coverage = summarised?.summary.coverage;
     return {
-      exitCode: coverage === undefined || coverage.done === coverage.expected
-        ? 0
-        : 3,
+      exitCode: summarised === undefined || isWhole(summarised.summary) ? 0 : 3,
       json: {
         location,
         again,
@@ -101,6 +102,11 @@ Examples:
     };
   },
 });
+
+/** Every case is done, and stands as it was committed. */
+function isWhole({ coverage, damaged }: RunSummary): boolean {
+  return coverage.done === coverage.expected && damaged === undefined;
+}
 
 /** The cases that failed in the round they are in, for a reason if one is given. */
 async function failedCases(

@@ -13,6 +13,8 @@ export const status = verb({
   summary: "Tell how far a batch run is: cases, workers, pace, failures, cost",
   details: `
 Failures are listed with their reason; the time held is that of all workers together.
+Exit code 3 when a record or a committed file was damaged or gone as the run was last
+summed up: \`uptake summary\` looks anew.
 
 Examples:
   uptake status --run s3://bucket/home/runs/20261124T093015Z-4f2a9c
@@ -32,7 +34,7 @@ Examples:
     const status = await readRunStatus(store, run, price);
     const { run: { cases: _, ...about }, ...rest } = status;
     return {
-      exitCode: 0,
+      exitCode: status.damaged.length === 0 ? 0 : 3,
       json: { location: store.location, run: about, ...rest },
       text: statusText(status),
     };

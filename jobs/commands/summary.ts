@@ -15,7 +15,9 @@ export const summary = verb({
   summary: "Sum up a run: a table, summary.json, and masks that are missing",
   details: `
 Workers do it when the last case is recorded; this does it at any time.
-Exit code 3 when cases failed or are missing, or a mask is not what was committed.
+A case of which a record or a committed file is damaged or gone is named, with what to
+do about it; the others are summed up. Exit code 3 when cases failed, are missing or are
+damaged.
 
 Example:
   uptake summary --run s3://bucket/home/runs/20261124T093015Z-4f2a9c`,
@@ -23,7 +25,7 @@ Example:
   async run({ run: location }, context) {
     const { store, run } = await openNamedRun(context, location);
     const state = await readRunState(store);
-    const { published: republished, damaged } = await republishMasks(
+    const { published: republished, damaged: masks } = await republishMasks(
       store,
       state.done.keys(),
       context.say,
@@ -34,12 +36,18 @@ Example:
       store,
       run.runId,
       cases.map(({ caseId }) => caseId),
+      masks,
     );
-    const { expected, done } = summary.coverage;
+    const { coverage: { expected, done }, damaged = [] } = summary;
     return {
       exitCode: done === expected && damaged.length === 0 ? 0 : 3,
-      json: { location: store.location, summary, republished, damaged },
-      text: summaryText(summary, results, damaged),
+      json: {
+        location: store.location,
+        summary,
+        republished,
+        damaged: damaged.map(({ caseId }) => caseId),
+      },
+      text: summaryText(summary, results),
     };
   },
 });

@@ -108,7 +108,11 @@ function outcome(end: WorkEnd, location: string): Outcome {
       return {
         exitCode: 0,
         json,
-        text: `Every case of ${location} is recorded`,
+        text: end.damaged.length === 0
+          ? `Every case of ${location} is recorded`
+          : `Every case of ${location} has its record, but ${end.damaged.length} do not stand as they were committed: ${
+            end.damaged.slice(0, 5).join(", ")
+          }. No other try mends them: \`uptake summary\` says what does`,
       };
     case "cancelled":
       return {

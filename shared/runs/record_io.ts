@@ -56,6 +56,31 @@ export async function readRecords<T>(
   return records.filter((record) => record !== null);
 }
 
+export interface ReadableRecords<T> {
+  readonly records: readonly T[];
+  /** Why the others cannot be understood, by their keys. */
+  readonly damaged: ReadonlyMap<string, string>;
+}
+
+/** As {@linkcode readRecords}, for whoever goes on with the others where a record cannot be understood. */
+export async function readReadable<T>(
+  store: ObjectStore,
+  keys: readonly string[],
+  schema: z.ZodType<T>,
+): Promise<ReadableRecords<T>> {
+  const damaged = new Map<string, string>();
+  const records = await mapParallel(keys, PARALLEL_READS, async (key) => {
+    try {
+      return await readRecord(store, key, schema);
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      damaged.set(key, error.message);
+      return null;
+    }
+  });
+  return { records: records.filter((record) => record !== null), damaged };
+}
+
 /** The bytes of a record: readable JSON, the same for equal records. */
 export function encodeRecord(record: unknown): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(`${JSON.stringify(record, null, 1)}\n`);

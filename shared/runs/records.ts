@@ -254,6 +254,13 @@ export const coverageSchema = z.strictObject({
 });
 export type Coverage = z.infer<typeof coverageSchema>;
 
+/** A recorded case of which something is gone or cannot be understood, and what to do about it, as a sentence. */
+export const damageSchema = z.strictObject({
+  caseId: z.string(),
+  problem: z.string(),
+});
+export type Damage = z.infer<typeof damageSchema>;
+
 /** `summary.json`: written last, rewritten when the run goes on. */
 export const runSummarySchema = z.strictObject({
   format: z.literal(1),
@@ -261,6 +268,8 @@ export const runSummarySchema = z.strictObject({
   writtenAt: timeSchema,
   coverage: coverageSchema,
   failures: z.array(failureSchema),
+  /** Absent where everything stands as it was recorded. */
+  damaged: z.array(damageSchema).min(1).optional(),
   metrics: metricsSummarySchema,
 });
 export type RunSummary = z.infer<typeof runSummarySchema>;

@@ -12,6 +12,7 @@ import { readRecord, readRecords } from "./record_io.ts";
 import {
   type Cancel,
   type Coverage,
+  type Damage,
   type Failure,
   failureSchema,
   type SegmentRun,
@@ -19,6 +20,7 @@ import {
   workerRecordSchema,
 } from "./records.ts";
 import { readAllCases, readRunState } from "./run_state.ts";
+import { readRunSummary } from "./summarise.ts";
 
 /** A worker that has not been heard of for so long is taken for dead. */
 const SILENT_AFTER_MS = 60_000;
@@ -48,6 +50,8 @@ export interface RunStatus {
   readonly damagedWorkers: number;
   /** The failures of the round each case is in, up to 1,000. */
   readonly failures: readonly Failure[];
+  /** Recorded cases that did not stand as they were committed when the run was last summed up. */
+  readonly damaged: readonly Damage[];
   /** Of {@linkcode RunStatus.failures}. */
   readonly failuresByKind: Partial<Record<FailureKind, number>>;
   /** Cases per hour lately; null before there are two results. */
@@ -66,11 +70,18 @@ export async function readRunStatus(
   run: SegmentRun,
   price: SegmentRun["price"] = run.price,
 ): Promise<RunStatus> {
-  const [state, { workers, damaged }, cancel, cases] = await Promise.all([
+  const [
+    state,
+    { workers, damaged: damagedWorkers },
+    cancel,
+    cases,
+    summary,
+  ] = await Promise.all([
     readRunState(store),
     readWorkers(store),
     readCancel(store),
     readAllCases(store, run),
+    readRunSummary(store),
   ]);
   const failedIds = cases.map(({ caseId }) => caseId)
     .filter((caseId) => state.failed.has(caseId));
@@ -98,8 +109,12 @@ export async function readRunStatus(
     },
     cancel,
     workers,
-    damagedWorkers: damaged,
+    damagedWorkers,
     failures,
+    // Finding it means to read every result: whoever sums up does. What was moved away since is open again.
+    damaged: (summary?.damaged ?? []).filter(({ caseId }) =>
+      state.done.has(caseId) || state.failed.has(caseId)
+    ),
     failuresByKind: countKinds(failures),
     casesPerHour: rate && rate.casesPerHour,
     secondsLeft: open.length === 0

@@ -4,14 +4,16 @@
  */
 import { summarise } from "../metrics/summary.ts";
 import type { ObjectStore } from "../storage/object_store.ts";
+import { findDamage } from "./damage.ts";
 import { failureKey, resultKey, SUMMARY_KEY } from "./keys.ts";
-import { readRecords, writeRecord } from "./record_io.ts";
+import { readReadable, writeRecord } from "./record_io.ts";
 import {
-  type Failure,
+  type Damage,
   failureSchema,
   type Result,
   resultSchema,
   type RunSummary,
+  runSummarySchema,
 } from "./records.ts";
 import { readRunState } from "./run_state.ts";
 
@@ -23,26 +25,52 @@ export interface Summarised {
 
 /**
  * Summarises the cases of a run and writes `summary.json`. The records are the truth: whoever
- * summarises, and whenever, gets the same figures from the same records.
+ * summarises, and whenever, gets the same figures from the same records. A case whose record cannot be
+ * understood counts as missing, and is named.
+ *
+ * @param known damage that the caller has found already
  */
 export async function writeRunSummary(
   store: ObjectStore,
   runId: string,
   caseIds: readonly string[],
+  known: readonly Damage[] = [],
 ): Promise<Summarised> {
   const { done, failed, rounds } = await readRunState(store);
-  const results = await readRecords(
+  const caseOf = new Map<string, string>();
+  const keysOf = (
+    recorded: { has(caseId: string): boolean },
+    keyOf: (caseId: string) => string,
+  ) =>
+    caseIds.filter((caseId) => recorded.has(caseId)).map((caseId) => {
+      const key = keyOf(caseId);
+      caseOf.set(key, caseId);
+      return key;
+    });
+  const { records: results, damaged: badResults } = await readReadable(
     store,
-    caseIds.filter((caseId) => done.has(caseId)).map(resultKey),
+    keysOf(done, resultKey),
     resultSchema,
   );
-  const failures: Failure[] = await readRecords(
+  const { records: failures, damaged: badFailures } = await readReadable(
     store,
-    caseIds.filter((caseId) => failed.has(caseId)).map((caseId) =>
-      failureKey(caseId, rounds.get(caseId) ?? 0)
+    keysOf(
+      failed,
+      (caseId) => failureKey(caseId, rounds.get(caseId) ?? 0),
     ),
     failureSchema,
   );
+  const unreadable = (bad: ReadonlyMap<string, string>, advice: string) =>
+    Array.from(bad, ([key, message]): Damage => ({
+      caseId: caseOf.get(key)!,
+      problem: `${message.replaceAll(/\s*\n\s*/g, " ")}: ${advice}`,
+    }));
+  const damaged = oncePerCase([
+    ...known,
+    ...unreadable(badResults, "move it away to have the case done again"),
+    ...unreadable(badFailures, "`uptake retry --failed` tries the case again"),
+    ...await findDamage(store, results),
+  ]);
   const coverage = {
     expected: caseIds.length,
     done: results.length,
@@ -54,7 +82,8 @@ export async function writeRunSummary(
     runId,
     writtenAt: new Date().toISOString(),
     coverage,
-    failures,
+    failures: [...failures],
+    ...(damaged.length > 0 && { damaged }),
     metrics: summarise(results.map(({ metrics }) => metrics), {
       nFailed: coverage.failed,
       nMissing: coverage.missing,
@@ -62,4 +91,24 @@ export async function writeRunSummary(
   };
   await writeRecord(store, SUMMARY_KEY, summary);
   return { summary, results };
+}
+
+/** The summary that was written last; null also where it cannot be understood: it tells what the records do. */
+export async function readRunSummary(
+  store: ObjectStore,
+): Promise<RunSummary | null> {
+  const { records } = await readReadable(
+    store,
+    [SUMMARY_KEY],
+    runSummarySchema,
+  );
+  return records[0] ?? null;
+}
+
+function oncePerCase(damaged: readonly Damage[]): Damage[] {
+  const byCase = new Map<string, Damage>();
+  for (const damage of damaged) {
+    if (!byCase.has(damage.caseId)) byCase.set(damage.caseId, damage);
+  }
+  return [...byCase.values()];
 }

@@ -53,7 +53,7 @@ async function worker(
 Deno.test("workRun() does every case, tells how it ended, and sums up once", async () => {
   const store = memoryStore();
   const { work } = await worker(["a", "b"], undefined, { store });
-  expect(await work).toEqual({ type: "recorded" });
+  expect(await work).toEqual({ type: "recorded", damaged: [] });
   const key = workerKey("w0-1");
   expect(await readRecord(store, key, workerRecordSchema)).toMatchObject({
     state: "ended",
@@ -66,7 +66,7 @@ Deno.test("workRun() does every case, tells how it ended, and sums up once", asy
     store,
     workerId: "w1-2",
   });
-  expect(await again.work).toEqual({ type: "recorded" });
+  expect(await again.work).toEqual({ type: "recorded", damaged: [] });
   expect((await store.head("summary.json"))!.etag).toBe(etag);
 });
 
@@ -75,7 +75,10 @@ Deno.test("workRun() leaves the summary to whoever records the last case", async
   const all = ["a", "b"].map((id) => caseOf(id));
   const part = (order: typeof all) =>
     worker(["a", "b"], undefined, { store, all, order, termSeconds: null });
-  expect(await (await part([all[0]!])).work).toEqual({ type: "recorded" });
+  expect(await (await part([all[0]!])).work).toEqual({
+    type: "recorded",
+    damaged: [],
+  });
   expect(await store.head("summary.json")).toBeNull();
   await (await part([all[1]!])).work;
   expect((await readRecord(store, "summary.json", runSummarySchema))!.coverage)
@@ -164,4 +167,34 @@ Deno.test("workRun() throws why it failed, not that it could not tell of it", as
   const { work, said } = await worker(["a"], undefined, { store: broken });
   await expect(work).rejects.toThrow("cannot list");
   expect(said).toContain("Cannot tell how this worker ended: cannot write");
+});
+
+Deno.test("workRun() tells which recorded cases do not stand as they were committed", async () => {
+  const plain = memoryStore();
+  let files = 0;
+  const store = stepped(plain, async (what, key, when) => {
+    if (what === "create" && key === resultKey("b") && when === "after") {
+      await plain.delete(`masks/b.nii.gz`);
+      for await (const { key } of plain.list("attempts/b/")) {
+        files++;
+        await plain.delete(key);
+      }
+    }
+  });
+  const { work, said } = await worker(["a", "b"], undefined, { store });
+  const end = await work;
+  expect(files).toBe(1);
+  // Its mask could not be published by this worker: the next one sums up.
+  expect(end).toEqual({ type: "left", caseIds: ["b"] });
+  const again = await worker(["a", "b"], undefined, {
+    store,
+    workerId: "w1-2",
+  });
+  expect(await again.work).toEqual({ type: "recorded", damaged: ["b"] });
+  expect(again.said).toEqual([
+    expect.stringMatching(
+      /^Cannot read the mask\.nii\.gz of case "b": .* is not there: segment it again into another run$/,
+    ),
+  ]);
+  expect(said.join("\n")).toContain('Case "b" is left for later');
 });

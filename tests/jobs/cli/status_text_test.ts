@@ -11,6 +11,7 @@ function statusOf(change: Partial<RunStatus> = {}): RunStatus {
     cancel: null,
     workers: [],
     damagedWorkers: 0,
+    damaged: [],
     failures: [],
     failuresByKind: {},
     casesPerHour: null,

@@ -165,6 +165,48 @@ Deno.test("summary says which committed mask is gone, does the rest, and ends wi
   });
 });
 
+Deno.test("summary says what to do about a result it cannot understand, sums up the others, and ends with 3", async () => {
+  await withRun(async (folder, store) => {
+    for (const id of ["bad", "open"]) await commit(store, id, "t2");
+    await store.put("results/open.json", new TextEncoder().encode('{"format"'));
+    const status = () => uptake(folder, ["status", "--run", "run"]);
+    expect((await status()).code).toBe(0);
+    const ran = await uptake(folder, ["summary", "--run", "run"]);
+    expect(ran.code).toBe(3);
+    const problem =
+      `Cannot read file://${folder}/run/results/open.json: it is not JSON: move it away to have the case done again`;
+    expect(ran.out.split("\n").slice(-3)).toEqual([
+      "3 cases expected: 2 done, 0 failed, 1 missing",
+      "1 of the recorded cases no longer stand as they were committed: open",
+      `  ${problem}`,
+    ]);
+    const told = await status();
+    expect(told.code).toBe(3);
+    expect(told.out).toContain(
+      `Recorded, but damaged when last summed up: 1\n  ${problem}`,
+    );
+    // As it advised: the case is open again.
+    await store.delete("results/open.json");
+    expect((await status()).code).toBe(0);
+  });
+});
+
+Deno.test("summary names a case of which a file beside the mask is gone, though its mask is published", async () => {
+  await withRun(async (folder, store) => {
+    for (const id of ["bad", "open"]) {
+      await publishMask(store, await commit(store, id, "t2"));
+    }
+    const summary = () => uptake(folder, ["summary", "--run", "run"]);
+    expect((await summary()).code).toBe(0);
+    await store.delete("attempts/open/t2/mask.nii.gz");
+    const ran = await summary();
+    expect(ran.code).toBe(3);
+    expect(ran.out).toContain(
+      'Case "open" is recorded, but its mask.nii.gz is gone (attempts/open/t2/mask.nii.gz): segment it again into another run',
+    );
+  });
+});
+
 Deno.test("gc removes what lost and what is old, tells before what it would, and keeps what is committed", async () => {
   await withRun(async (folder, store) => {
     const old = new Date(Date.now() - 48 * 3_600_000);

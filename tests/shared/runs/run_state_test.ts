@@ -1,12 +1,19 @@
 import { expect } from "@std/expect";
 import type { Failure } from "../../../shared/runs/records.ts";
-import { commitFailure, commitResult } from "../../../shared/runs/commit.ts";
+import {
+  commitFailure,
+  commitResult,
+  writeAttempt,
+} from "../../../shared/runs/commit.ts";
 import { retryFailed } from "../../../shared/runs/retry.ts";
 import {
   readExtensions,
   readRunState,
 } from "../../../shared/runs/run_state.ts";
-import { writeRunSummary } from "../../../shared/runs/summarise.ts";
+import {
+  readRunSummary,
+  writeRunSummary,
+} from "../../../shared/runs/summarise.ts";
 import { memoryStore, stepped } from "../../support/memory_store.ts";
 import { resultOf, withFileStore } from "../../support/runs.ts";
 
@@ -124,10 +131,70 @@ Deno.test("writeRunSummary() counts every expected case exactly once", async () 
   });
 });
 
-Deno.test("writeRunSummary() names the record that cannot be understood", async () => {
+Deno.test("writeRunSummary() sums up the others where a record cannot be understood, and says what to do", async () => {
   await withFileStore(async (store) => {
-    await store.put("results/a.json", new TextEncoder().encode("{}"));
-    const summary = writeRunSummary(store, "r", ["a"]);
-    await expect(summary).rejects.toThrow("results/a.json");
+    await commitResult(store, resultOf("good", "t"));
+    await store.put("results/a.json", new TextEncoder().encode("{"));
+    await store.put("failures/b/0.json", new TextEncoder().encode("{}"));
+    const ids = ["a", "b", "good"];
+    const { summary } = await writeRunSummary(store, "r", ids);
+    expect(summary.coverage)
+      .toEqual({ expected: 3, done: 1, failed: 0, missing: 2 });
+    expect(summary.damaged).toEqual([
+      {
+        caseId: "a",
+        problem:
+          `Cannot read ${store.location}/results/a.json: it is not JSON: move it away to have the case done again`,
+      },
+      {
+        caseId: "b",
+        problem: expect.stringMatching(
+          /failures\/b\/0\.json: .*: `uptake retry --failed` tries the case again$/,
+        ),
+      },
+    ]);
+    expect(await readRunSummary(store)).toEqual(summary);
   });
+});
+
+Deno.test("writeRunSummary() names results whose files are gone or of another size, once each", async () => {
+  const store = memoryStore();
+  for (const id of ["gone", "short", "whole"]) {
+    const files = ["mask.nii.gz", "probabilities.nii.gz"].map((name) => ({
+      name,
+      body: new Uint8Array(3),
+      contentType: "application/gzip",
+    }));
+    const outputs = await writeAttempt(store, id, "t", files);
+    await commitResult(store, resultOf(id, "t", { outputs }));
+  }
+  const ids = ["gone", "short", "whole"];
+  const before = await writeRunSummary(store, "r", ids);
+  expect(before.summary.damaged).toBeUndefined();
+  for (const name of ["mask.nii.gz", "probabilities.nii.gz"]) {
+    await store.delete(`attempts/gone/t/${name}`);
+  }
+  const key = "attempts/short/t/probabilities.nii.gz";
+  await store.put(key, new Uint8Array(2));
+  const { summary } = await writeRunSummary(store, "r", ids);
+  expect(summary.coverage.done).toBe(3);
+  expect(summary.damaged).toEqual([
+    {
+      caseId: "gone",
+      problem:
+        'Case "gone" is recorded, but its mask.nii.gz is gone (attempts/gone/t/mask.nii.gz): segment it again into another run',
+    },
+    {
+      caseId: "short",
+      problem:
+        `Case "short" is recorded, but its probabilities.nii.gz has 2 bytes, 3 were committed (${key}): segment it again into another run`,
+    },
+  ]);
+});
+
+Deno.test("readRunSummary() gives null where there is none that can be understood", async () => {
+  const store = memoryStore();
+  expect(await readRunSummary(store)).toBeNull();
+  await store.put("summary.json", new TextEncoder().encode("{"));
+  expect(await readRunSummary(store)).toBeNull();
 });
