@@ -1,5 +1,6 @@
 /**
- * `deno task demo`: the whole way on synthetic cases, with the same verbs a user would type.
+ * `deno task demo`: the whole way on synthetic cases, with the same verbs a user would type. On a
+ * terminal it ends serving the dashboard, unless `--no-serve` is given.
  * @module
  */
 import { fileURLToPath } from "node:url";
@@ -14,13 +15,16 @@ const CHECKPOINT = fileURLToPath(
   new URL("ma3dseg_small.safetensors", import.meta.url),
 );
 const FOLDER = "demo-output";
+/** Where the dashboard looks for runs. */
+const RUN = `${FOLDER}/home/runs/demo`;
+const serves = Deno.stdout.isTerminal() && !Deno.args.includes("--no-serve");
 
 await configureLog("text");
 const context = createContext(abortOnSignals(), barProgress());
 const startedAt = performance.now();
 
 // A demo starts anew, also after an update of Uptake that an old run could not be gone on with.
-for (const made of ["run", "evaluation"]) {
+for (const made of ["home", "evaluation"]) {
   await removeFolder(`${context.cwd}/${FOLDER}/${made}`);
 }
 await step("Make synthetic whole-body PET cases with known tumours", [
@@ -33,11 +37,11 @@ await step("Segment them", [
   "segment",
   ...["--input", `${FOLDER}/dataset`],
   ...["--checkpoint", CHECKPOINT],
-  ...["--output", `${FOLDER}/run`],
+  ...["--output", RUN],
 ]);
 await step("Compare the masks with the known tumours", [
   "evaluate",
-  ...["--masks", `${FOLDER}/run`],
+  ...["--masks", RUN],
   ...["--labels", `${FOLDER}/dataset`],
   ...["--output", `${FOLDER}/evaluation`],
 ], true);
@@ -45,9 +49,15 @@ const seconds = (performance.now() - startedAt) / 1000;
 console.log(`
 The checkpoint is a small one, trained briefly on real lymphoma scans. It marks most hot
 tissue, brain and bladder included: a low Dice is expected of it, on phantoms too. Look
-at ${FOLDER}/run/attempts/*/*/mip.png: the mask's outline is red, the known tumours' blue.
+at ${RUN}/attempts/*/*/mip.png: the mask's outline is red, the known tumours' blue.
 
-Done in ${seconds.toFixed(0)} s. Masks: ${FOLDER}/run/masks/`);
+Done in ${seconds.toFixed(0)} s. Masks: ${RUN}/masks/`);
+if (serves) {
+  await step("Look at them in the browser; Ctrl-C ends it", [
+    "dashboard",
+    ...["--home", `${FOLDER}/home`],
+  ]);
+} else console.log(`Look: uptake dashboard --home ${FOLDER}/home`);
 Deno.exit(0);
 
 /** Runs a verb; its table is shown where asked for. */

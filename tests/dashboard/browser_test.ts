@@ -133,7 +133,6 @@ testWithBrowser(
           "Compare",
           "Runs",
           "Review",
-          "Schedules",
           "Diagnostics",
           "theme",
         ]);
