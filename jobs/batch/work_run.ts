@@ -14,6 +14,7 @@ import { republishMasks } from "../../shared/runs/republish.ts";
 import { readRunState } from "../../shared/runs/run_state.ts";
 import {
   readRunSummary,
+  tells,
   writeRunSummary,
 } from "../../shared/runs/summarise.ts";
 import type { ObjectStore } from "../../shared/storage/object_store.ts";
@@ -170,14 +171,14 @@ function reported(
 async function summariseOnce(
   { store, run, all, say }: BatchWorker,
 ): Promise<readonly Damage[]> {
-  const { done, failed } = await readRunState(store);
+  const state = await readRunState(store);
+  const { done, failed } = state;
   if (!all.every(({ caseId }) => done.has(caseId) || failed.has(caseId))) {
     return [];
   }
   const masks = await republishMasks(store, done.keys(), say);
   const before = await readRunSummary(store);
-  const isTold = before?.coverage.done === done.size &&
-    before.coverage.failed === failed.size &&
+  const isTold = before !== null && tells(before, state) &&
     before.damaged === undefined && masks.damaged.length === 0;
   if (isTold) return [];
   const { summary: { damaged = [] } } = await writeRunSummary(

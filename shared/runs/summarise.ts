@@ -15,7 +15,7 @@ import {
   type RunSummary,
   runSummarySchema,
 } from "./records.ts";
-import { readRunState } from "./run_state.ts";
+import { readRunState, type RunState } from "./run_state.ts";
 
 export interface Summarised {
   readonly summary: RunSummary;
@@ -103,6 +103,20 @@ export async function readRunSummary(
     runSummarySchema,
   );
   return records[0] ?? null;
+}
+
+/**
+ * Whether a summary tells of the records that stand now. Results never change, so counting them does; a
+ * case that fails anew does so in another round.
+ */
+export function tells(
+  { coverage, failures }: RunSummary,
+  { done, failed, rounds }: RunState,
+): boolean {
+  return coverage.done === done.size && failures.length === failed.size &&
+    failures.every(({ caseId, round }) =>
+      failed.has(caseId) && round === (rounds.get(caseId) ?? 0)
+    );
 }
 
 function oncePerCase(damaged: readonly Damage[]): Damage[] {

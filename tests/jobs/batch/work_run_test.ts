@@ -13,6 +13,8 @@ import {
   runSummarySchema,
   workerRecordSchema,
 } from "../../../shared/runs/records.ts";
+import { retryFailed } from "../../../shared/runs/retry.ts";
+import { readRunState } from "../../../shared/runs/run_state.ts";
 import { fakeCompute, gates, type OnPart } from "../../support/fake_compute.ts";
 import { memoryStore, stepped } from "../../support/memory_store.ts";
 import { caseOf, runOf } from "../../support/runs.ts";
@@ -68,6 +70,26 @@ Deno.test("workRun() does every case, tells how it ended, and sums up once", asy
   });
   expect(await again.work).toEqual({ type: "recorded", damaged: [] });
   expect((await store.head("summary.json"))!.etag).toBe(etag);
+});
+
+Deno.test("workRun() sums up anew when a retried case fails for another reason", async () => {
+  const store = memoryStore();
+  const failing = (problem: string, workerId: string) =>
+    worker(
+      ["a", "b"],
+      (part, caseId) =>
+        part === "finish" && caseId === "b"
+          ? Promise.reject(new CaseError("voxels", problem))
+          : Promise.resolve(),
+      { store, workerId },
+    );
+  await (await failing("it is odd", "w0-1")).work;
+  await retryFailed(store, await readRunState(store), ["b"]);
+  await (await failing("it is even", "w1-2")).work;
+  const told = await readRecord(store, "summary.json", runSummarySchema);
+  expect(told!.failures).toMatchObject([
+    { caseId: "b", round: 1, message: 'Cannot read case "b": it is even' },
+  ]);
 });
 
 Deno.test("workRun() leaves the summary to whoever records the last case", async () => {
