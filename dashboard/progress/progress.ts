@@ -2,37 +2,55 @@
  * How far a run is, as its page shows it: from its records where they can be read, else from the index.
  * @module
  */
-import type { FailureKind } from "../../shared/case_error.ts";
+import { z } from "zod";
+import { FAILURE_KINDS } from "../../shared/case_error.ts";
 import type { RunDetail } from "../../shared/catalog/queries/run.ts";
-import type { Coverage, WorkerRecord } from "../../shared/runs/records.ts";
+import {
+  coverageSchema,
+  workerRecordSchema,
+} from "../../shared/runs/records.ts";
+import type { DashboardDeps } from "../deps.ts";
+import type { ReadStatus } from "./run_status.ts";
 import type { RunStatus } from "../../shared/runs/status.ts";
 
-export interface WorkerProgress extends WorkerRecord {
-  /** Null: not known, as its record was not read just now. */
-  readonly alive: boolean | null;
-  readonly silentSeconds: number | null;
-}
+const workerProgressSchema = workerRecordSchema.extend({
+  /** Heard of lately, and not ended; null: its record was not read just now. */
+  alive: z.boolean().nullable(),
+  silentSeconds: z.number().nullable(),
+});
+export type WorkerProgress = z.infer<typeof workerProgressSchema>;
 
-export interface Progress {
-  readonly coverage: Coverage;
-  readonly state: "running" | "waiting" | "cancelled" | "finished";
-  readonly cancelReason: string | null;
+export const progressSchema = z.strictObject({
+  coverage: coverageSchema,
+  /** `waiting`: cases are open, and no worker is at them. */
+  state: z.enum(["running", "waiting", "cancelled", "finished"]),
+  cancelReason: z.string().nullable(),
   /** Null: not told by the records that were read. */
-  readonly casesPerHour: number | null;
-  readonly secondsLeft: number | null;
-  readonly workerSeconds: number;
-  readonly busySeconds: number;
-  readonly cost: { readonly amount: number; readonly currency: string } | null;
-  readonly device: string | null;
-  readonly workers: readonly WorkerProgress[];
-  readonly failuresByKind: Partial<Record<FailureKind, number>>;
-}
+  casesPerHour: z.number().nullable(),
+  secondsLeft: z.number().nullable(),
+  /** Of all workers together: the time they were held, and that a forward pass was in flight. */
+  workerSeconds: z.number(),
+  busySeconds: z.number(),
+  cost: z.strictObject({ amount: z.number(), currency: z.string() }).nullable(),
+  device: z.string().nullable(),
+  workers: z.array(workerProgressSchema),
+  failuresByKind: z.partialRecord(z.enum(FAILURE_KINDS), z.int().min(1)),
+});
+export type Progress = z.infer<typeof progressSchema>;
 
 export function progressOfStatus(status: RunStatus): Progress {
   const { coverage, cancel, workers, run } = status;
   const isWorkedOn = workers.some(({ alive }) => alive);
+  const { casesPerHour, secondsLeft, workerSeconds, busySeconds } = status;
   return {
-    ...status,
+    coverage,
+    casesPerHour,
+    secondsLeft,
+    workerSeconds,
+    busySeconds,
+    cost: status.cost,
+    workers: [...workers],
+    failuresByKind: status.failuresByKind,
     device: run.engine.device,
     cancelReason: cancel?.reason ?? null,
     state: isWorkedOn
@@ -77,6 +95,24 @@ export function progressOfDetail(run: RunDetail): Progress {
     })),
     failuresByKind: run.failuresByKind,
   };
+}
+
+/** Of the records; where the store does not answer or holds no plan of a segmentation, of the index. */
+export async function liveProgress(
+  { log }: Pick<DashboardDeps, "log">,
+  readStatus: ReadStatus,
+  run: RunDetail,
+): Promise<Progress> {
+  if (run.kind !== "segment" || run.state === "finished") {
+    return progressOfDetail(run);
+  }
+  try {
+    const status = await readStatus(run.runId);
+    if (status !== null) return progressOfStatus(status);
+  } catch (error) {
+    log(`Where run ${run.runId} stands cannot be read: ${String(error)}`);
+  }
+  return progressOfDetail(run);
 }
 
 /** How far the workers are in the cases that they are in: `window 3 of 12`. */

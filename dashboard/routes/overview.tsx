@@ -29,7 +29,7 @@ const querySchema = z.object({
 type Query = z.infer<typeof querySchema>;
 
 /** Trends and distributions are worked out of single runs and cases: of more, a link leads to them. */
-const MOST_IN_DETAIL = 4;
+const MOST_IN_DETAIL = 3;
 
 export function overviewRoutes(deps: DashboardDeps): Route[] {
   return [

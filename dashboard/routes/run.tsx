@@ -8,13 +8,8 @@ import { retryFailed } from "../../shared/runs/retry.ts";
 import { readRunState } from "../../shared/runs/run_state.ts";
 import type { DashboardDeps } from "../deps.ts";
 import { streamRun } from "../progress/stream_run.tsx";
-import { progressOfDetail, progressOfStatus } from "../progress/progress.ts";
-import type { Progress } from "../progress/progress.ts";
-import {
-  type ReadStatus,
-  statusReader,
-  storeOfRun,
-} from "../progress/run_status.ts";
+import { liveProgress } from "../progress/progress.ts";
+import { type ReadStatus, storeOfRun } from "../progress/run_status.ts";
 import { type Route, route } from "../security/access.ts";
 import { Refused } from "../security/refused.ts";
 import { page } from "../views/layout.tsx";
@@ -26,8 +21,10 @@ const cancelFormSchema = z.object({
   reason: z.string().trim().max(500).default(""),
 });
 
-export function runRoutes(deps: DashboardDeps): Route[] {
-  const readStatus = statusReader(deps);
+export function runRoutes(
+  deps: DashboardDeps,
+  readStatus: ReadStatus,
+): Route[] {
   const { catalog } = deps;
 
   /** @throws {Refused} where the index knows no such run. */
@@ -52,9 +49,7 @@ export function runRoutes(deps: DashboardDeps): Route[] {
       async (c) => {
         const run = known(c.req.param("runId"));
         const query = queryOf(c, runQuerySchema);
-        const progress = run.state === "finished"
-          ? progressOfDetail(run)
-          : await liveProgress(deps, readStatus, run);
+        const progress = await liveProgress(deps, readStatus, run);
         return page(
           c,
           deps,
@@ -122,20 +117,4 @@ export function runRoutes(deps: DashboardDeps): Route[] {
       },
     ),
   ];
-}
-
-/** Of the records; where the store does not answer or holds no plan of a segmentation, of the index. */
-async function liveProgress(
-  { log }: Pick<DashboardDeps, "log">,
-  readStatus: ReadStatus,
-  run: NonNullable<ReturnType<typeof findRun>>,
-): Promise<Progress> {
-  if (run.kind !== "segment") return progressOfDetail(run);
-  try {
-    const status = await readStatus(run.runId);
-    if (status !== null) return progressOfStatus(status);
-  } catch (error) {
-    log(`Where run ${run.runId} stands cannot be read: ${String(error)}`);
-  }
-  return progressOfDetail(run);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { DashboardDeps } from "../deps.ts";
+import { statusReader } from "../progress/run_status.ts";
 import type { Route } from "../security/access.ts";
 import { apiRoutes } from "./api/mod.ts";
 import { compareRoutes } from "./compare.tsx";
@@ -21,20 +22,21 @@ import { runsRoutes } from "./runs.tsx";
 import { staticRoutes } from "./static.ts";
 
 export function routeTable(deps: DashboardDeps): Route[] {
+  const readStatus = statusReader(deps);
   return [
     ...healthRoutes(deps),
     ...staticRoutes(deps),
     ...loginRoutes(deps),
     ...overviewRoutes(deps),
     ...runsRoutes(deps),
-    ...runRoutes(deps),
+    ...runRoutes(deps, readStatus),
     ...exportRoutes(deps),
     ...caseRoutes(deps),
     ...caseFileRoutes(deps),
     ...reviewRoutes(deps),
     ...compareRoutes(deps),
     ...diagnosticsRoutes(deps),
-    ...apiRoutes(deps),
+    ...apiRoutes(deps, readStatus),
     ...openapiRoutes(),
   ];
 }

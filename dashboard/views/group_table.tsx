@@ -37,6 +37,7 @@ export function GroupTable({ rows, head, hasClasses, label = "Results" }: {
   hasClasses: boolean;
   label?: string;
 }) {
+  const columns = columnsOf(rows);
   return (
     <>
       <p class="table-note">
@@ -52,10 +53,9 @@ export function GroupTable({ rows, head, hasClasses, label = "Results" }: {
               <th scope="col" class="number">Cases</th>
               <th scope="col" class="number">Missed</th>
               <th scope="col" class="number">False alarms</th>
-              {GROUP_METRICS.map((metric) => (
-                <th scope="col" class="number">{figureHead(metric)}</th>
+              {columns.map(({ name }) => (
+                <th scope="col" class="number">{name}</th>
               ))}
-              <th scope="col" class="number">Dice, with tumour</th>
             </tr>
           </thead>
           <tbody>
@@ -81,16 +81,12 @@ export function GroupTable({ rows, head, hasClasses, label = "Results" }: {
                 <td class={alarm(row.aggregate.nFalseAlarm)}>
                   {whole(row.aggregate.nFalseAlarm)}
                 </td>
-                {GROUP_METRICS.map((metric) => (
+                {columns.map(({ metric, spreadOf }) => (
                   <SpreadCell
                     metric={metric}
-                    spread={row.aggregate.metrics[metric]}
+                    spread={spreadOf(row.aggregate)}
                   />
                 ))}
-                <SpreadCell
-                  metric="dice"
-                  spread={row.aggregate.diceWithTumour}
-                />
               </tr>
             ))}
           </tbody>
@@ -98,6 +94,30 @@ export function GroupTable({ rows, head, hasClasses, label = "Results" }: {
       </div>
     </>
   );
+}
+
+interface Column {
+  readonly name: string;
+  readonly metric: SummarisedMetric;
+  spreadOf(aggregate: Aggregate): Spread;
+}
+
+/** Dice over cases with tumour has a column where it is not the same as over all cases. */
+function columnsOf(rows: readonly GroupRow[]): Column[] {
+  const [dice, ...others] = GROUP_METRICS.map((metric): Column => ({
+    name: figureHead(metric),
+    metric,
+    spreadOf: ({ metrics }) => metrics[metric],
+  }));
+  const differs = rows.some(({ aggregate }) =>
+    aggregate.diceWithTumour.nCounted !== aggregate.metrics.dice.nCounted
+  );
+  const withTumour: Column = {
+    name: "Dice, with tumour",
+    metric: "dice",
+    spreadOf: ({ diceWithTumour }) => diceWithTumour,
+  };
+  return [dice!, ...(differs ? [withTumour] : []), ...others];
 }
 
 function alarm(n: number): string {

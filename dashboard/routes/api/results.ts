@@ -25,19 +25,30 @@ import {
   runs,
 } from "../../../shared/catalog/queries/runs.ts";
 import { comparisonSchema } from "../../../shared/metrics/compare.ts";
+import {
+  caseDetail,
+  caseDetailSchema,
+} from "../../../shared/catalog/queries/case_detail.ts";
 import type { DashboardDeps } from "../../deps.ts";
+import { liveProgress, progressSchema } from "../../progress/progress.ts";
+import type { ReadStatus } from "../../progress/run_status.ts";
 import { apiRoute, type Route } from "../../security/access.ts";
 import { Refused } from "../../security/refused.ts";
 import {
   answer,
   bodyOf,
+  caseParams,
   HEAVY,
   LIGHT,
   pageQuery,
   runParams,
 } from "./schemas.ts";
 
-export function resultApi({ catalog }: DashboardDeps): Route[] {
+export function resultApi(
+  deps: DashboardDeps,
+  readStatus: ReadStatus,
+): Route[] {
+  const { catalog } = deps;
   return [
     apiRoute(LIGHT, {
       method: "get",
@@ -117,6 +128,32 @@ export function resultApi({ catalog }: DashboardDeps): Route[] {
         })),
         200,
       );
+    }),
+    apiRoute(LIGHT, {
+      method: "get",
+      path: "/api/v1/runs/{runId}/progress",
+      summary: "How far a run is, read from its records",
+      request: { params: runParams },
+      responses: answer(
+        "Its counts, workers, rate, time left and cost",
+        progressSchema,
+      ),
+    }, async (c) => {
+      const found = run(catalog, c.req.valid("param").runId);
+      if (found === null) throw new Refused("unknown");
+      return c.json(await liveProgress(deps, readStatus, found), 200);
+    }),
+    apiRoute(LIGHT, {
+      method: "get",
+      path: "/api/v1/runs/{runId}/cases/{caseId}",
+      summary: "All that is known of a case, and its neighbours in its run",
+      request: { params: caseParams },
+      responses: answer("The case", caseDetailSchema),
+    }, (c) => {
+      const { runId, caseId } = c.req.valid("param");
+      const found = caseDetail(catalog, runId, caseId);
+      if (found === null) throw new Refused("unknown");
+      return c.json(found, 200);
     }),
     apiRoute(HEAVY, {
       method: "get",

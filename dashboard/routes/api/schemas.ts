@@ -24,6 +24,7 @@ export const foldQuery = z.union([
 });
 
 export const runParams = z.object({ runId: z.string() });
+export const caseParams = z.object({ runId: z.string(), caseId: z.string() });
 
 /** The answer where all is well, for `createRoute`. */
 export function answer<T extends z.ZodType>(description: string, schema: T) {

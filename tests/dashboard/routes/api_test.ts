@@ -1,6 +1,8 @@
 /** @module Results as JSON. */
 import { expect } from "@std/expect";
 import { z } from "zod";
+import { progressSchema } from "../../../dashboard/progress/progress.ts";
+import { caseDetailSchema } from "../../../shared/catalog/queries/case_detail.ts";
 import { casePageSchema } from "../../../shared/catalog/queries/cases.ts";
 import { diagnosticPageSchema } from "../../../shared/catalog/queries/diagnostics.ts";
 import { distributionSchema } from "../../../shared/catalog/queries/distribution.ts";
@@ -32,6 +34,25 @@ Deno.test("the API tells a run with its plan and counts", async () => {
   const run = await json(`/api/v1/runs/${OPEN_RUN}`, runDetailSchema);
   expect(run).toMatchObject({ nDone: 2, nFailed: 1, nMissing: 3 });
   expect(run.failuresByKind).toEqual({ unreadable: 1 });
+});
+
+Deno.test("the API tells how far a run is, and all of a case", async () => {
+  const { json } = await resultsDashboard();
+  const progress = await json(
+    `/api/v1/runs/${OPEN_RUN}/progress`,
+    progressSchema,
+  );
+  expect(progress).toMatchObject({
+    state: "running",
+    cost: { amount: expect.closeTo(0.2), currency: "EUR" },
+    workers: [{ alive: true, current: { caseId: "open-4", windows: 3 } }],
+  });
+  const found = await json(
+    `/api/v1/runs/${BAD_RUN}/cases/CHUM-006`,
+    caseDetailSchema,
+  );
+  expect(found.classes[0]).toMatchObject({ outcome: "missed" });
+  expect([found.position, found.next?.caseId]).toEqual([1, "CHUM-020"]);
 });
 
 Deno.test("the API tells what charts show", async () => {
@@ -112,6 +133,8 @@ Deno.test("the API's description names every route of the API and its answers", 
       "/api/v1/runs",
       "/api/v1/runs/{runId}",
       "/api/v1/runs/{runId}/cases",
+      "/api/v1/runs/{runId}/progress",
+      "/api/v1/runs/{runId}/cases/{caseId}",
       "/api/v1/comparison",
       "/api/v1/diagnostics",
       "/api/v1/dots",
