@@ -14,6 +14,7 @@ import {
 } from "./batch.ts";
 import { catalogue } from "./catalogue.ts";
 import { planning } from "./planning.ts";
+import { viewer } from "./viewer.ts";
 import { memory, metrics, prepare, segmentCase } from "./whole_case.ts";
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = Object.freeze({
@@ -28,6 +29,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = Object.freeze({
   workersCompared,
   batchBusy,
   catalogue,
+  viewer,
 });
 const CHILD = "--child";
 

@@ -69,19 +69,28 @@ export function testWithBrowser(
     // playwright-core keeps timers and a pipe until its process has ended.
     sanitizeOps: false,
     sanitizeResources: false,
-    fn: async () => {
-      if ("missing" in found) throw new Error(found.missing);
-      const browser = await chromium.launch({
-        executablePath: found.path,
-        args: FLAGS,
-      });
-      try {
-        await fn(await openPage(browser));
-      } finally {
-        await browser.close();
-      }
-    },
+    fn: () => withBrowser(fn),
   });
+}
+
+/**
+ * Calls `use` with a fresh page in a browser of its own.
+ *
+ * @throws {Error} where there is no browser.
+ */
+export async function withBrowser<T>(
+  use: (watched: WatchedPage) => Promise<T>,
+): Promise<T> {
+  if ("missing" in found) throw new Error(found.missing);
+  const browser = await chromium.launch({
+    executablePath: found.path,
+    args: FLAGS,
+  });
+  try {
+    return await use(await openPage(browser));
+  } finally {
+    await browser.close();
+  }
 }
 
 async function openPage(browser: Browser): Promise<WatchedPage> {
