@@ -100,6 +100,33 @@ testWithBrowser(
 );
 
 testWithBrowser(
+  "the overview's boxes show another metric, and follow the theme",
+  async ({ page, problems }) => {
+    await withResults(page, async ({ origin }) => {
+      await page.setViewportSize({ width: 1280, height: 800 });
+      await page.goto(`${origin}/?search=hecktor`);
+      const note = page.locator(".chart[data-kind=boxes] .chart-note");
+      await note.getByText("48 cases with a value.").waitFor();
+      const light = await page.locator("canvas").first().screenshot();
+      await page.locator(".chart-tools select").selectOption("hd95Mm");
+      // The missed case has no distance.
+      await note.getByText("47 cases with a value.").waitFor();
+      const distances = await page.locator("canvas").first().screenshot();
+      expect(distances).not.toEqual(light);
+      await takePicture(page, "overview-hd95", "light", 1280);
+      await page.locator(".chart[data-kind=boxes]").evaluate((chart) =>
+        chart.removeAttribute("data-drawn")
+      );
+      await page.selectOption("#theme", "dark");
+      await page.waitForSelector(BOXES);
+      const dark = await page.locator("canvas").first().screenshot();
+      expect(dark).not.toEqual(distances);
+      expect(problems).toEqual([]);
+    });
+  },
+);
+
+testWithBrowser(
   "a dot of the overview opens its case",
   async ({ page, problems }) => {
     await withResults(page, async ({ origin }) => {
