@@ -29,7 +29,7 @@ import type { ObjectStore } from "../../shared/storage/object_store.ts";
 import { recordFailure, type Task } from "../segmentation/work_case.ts";
 import type { CaseSource } from "../segmentation/work_cases.ts";
 import { explain } from "../cli/explain.ts";
-import type { Progress } from "../cli/progress.ts";
+import { caseEndEvent, type Progress } from "../cli/progress.ts";
 
 /** How long a worker trusts what it knows of the others' work, in milliseconds. */
 const TRUST_MS = 30_000;
@@ -66,7 +66,7 @@ export interface RunSource extends CaseSource {
 }
 
 export function runSource(options: RunSourceOptions): RunSource {
-  const { run, store, order, claims, pollMs, say } = options;
+  const { run, store, order, claims, pollMs, progress, say } = options;
   const { clock = systemClock } = options;
   /** What this worker has in its hands; null where there are no claims. */
   const held = new Map<string, Claim | null>();
@@ -164,6 +164,7 @@ export function runSource(options: RunSourceOptions): RunSource {
     const failure = await recordFailure(options, task, error);
     resolved.add(caseId);
     say(failure.message);
+    progress(caseEndEvent(caseId, { status: "failed", failure }));
   }
 
   async function takeOneOf(cases: readonly Case[]): Promise<Task | null> {

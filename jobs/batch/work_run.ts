@@ -148,16 +148,31 @@ export async function workRun(worker: BatchWorker): Promise<WorkEnd> {
   return { type: "recorded", damaged: damaged.map(({ caseId }) => caseId) };
 }
 
-/** Tells when forward passes were in flight. */
+/** Tells when forward passes were in flight, as windows proceed: a case may be cut off before its end. */
 function reported(
   compute: Compute,
   addForward: (times: ForwardTimes) => void,
 ): Compute {
   return {
     ...compute,
-    async segment(...args) {
-      const segmented = await compute.segment(...args);
-      addForward(segmented.forward);
+    async segment(signal, caseId, prepared, onWindow) {
+      let toldSeconds = 0;
+      // Windows are told beside the call: one may be heard of after its end, which says as much.
+      const tell = (forward: ForwardTimes) => {
+        if (forward.seconds <= toldSeconds) return;
+        addForward({ ...forward, seconds: forward.seconds - toldSeconds });
+        toldSeconds = forward.seconds;
+      };
+      const segmented = await compute.segment(
+        signal,
+        caseId,
+        prepared,
+        (done, total, forward) => {
+          tell(forward);
+          onWindow(done, total, forward);
+        },
+      );
+      tell(segmented.forward);
       return segmented;
     },
   };

@@ -7,7 +7,11 @@ import type { PreparedCase } from "../../shared/imaging/preprocess.ts";
 import { readCheckpoint } from "../../shared/network/checkpoint.ts";
 import type { EngineRef, SegmentOptions } from "../../shared/runs/records.ts";
 import { compileModel } from "./model.ts";
-import { type PredictedMask, predictMask } from "./predict_mask.ts";
+import {
+  type OnWindow,
+  type PredictedMask,
+  predictMask,
+} from "./predict_mask.ts";
 import { inStage, type SecondsPerStage } from "./stages.ts";
 
 export interface NetworkSettings {
@@ -28,7 +32,7 @@ export interface NetworkWork {
   segment(
     caseId: string,
     prepared: PreparedCase,
-    onWindow: (done: number, total: number) => void,
+    onWindow: OnWindow,
   ): Promise<Segmented>;
   /** Ends the case in work at its next window, and lets no other begin. */
   stop(): void;

@@ -30,10 +30,16 @@ export interface ForwardTimes {
   readonly endedAtMs: number;
 }
 
+/** Told after every window: how many of how many are done, and when forward passes were in flight so far. */
+export type OnWindow = (
+  done: number,
+  total: number,
+  forward: ForwardTimes,
+) => void;
+
 /**
  * Follows MONAI 1.5, and 3D UX-Net's and MA3DSeg's published test scripts.
  *
- * @param onWindow told after every window
  * @throws what engines throw, and the signal's reason once it is aborted.
  */
 export async function predictMask(
@@ -41,7 +47,7 @@ export async function predictMask(
   model: Model,
   options: SegmentOptions,
   signal: AbortSignal,
-  onWindow: (done: number, total: number) => void,
+  onWindow: OnWindow,
 ): Promise<PredictedMask> {
   const classes = model.checkpoints[0]!.card.classes.length;
   const done = model.networks.map(() => 0);
@@ -60,7 +66,7 @@ export async function predictMask(
       predict: options.tta === "mirror" ? mirrored(predict, shape) : predict,
       onWindow: (windows, distinct) => {
         done[member] = windows;
-        onWindow(sum(done), distinct * done.length);
+        onWindow(sum(done), distinct * done.length, timer.times());
       },
     });
   });

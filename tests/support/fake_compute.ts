@@ -20,9 +20,16 @@ const PREPARED = preprocess([{
   crop: "none",
 });
 
-/** Every case has one window, which takes half a second of forward passes, and a mask of one byte. */
+const FORWARD = { seconds: 0.5, startedAtMs: 1000, endedAtMs: 1500 };
+
+/**
+ * Every case has one window, which takes half a second of forward passes, and a mask of one byte.
+ *
+ * @param onWindowDone called after the window, before the case's segmentation ends; as `onPart`
+ */
 export function fakeCompute(
   onPart: OnPart = () => Promise.resolve(),
+  onWindowDone: () => Promise<void> = () => Promise.resolve(),
 ): Compute {
   return {
     engine: { name: "fake", device: "cpu", version: "1", threads: 1 },
@@ -45,12 +52,13 @@ export function fakeCompute(
     },
     async segment(signal, caseId, _prepared, onWindow) {
       await abortable(onPart("segment", caseId), signal);
-      onWindow(1, 1);
+      onWindow(1, 1, FORWARD);
+      await abortable(onWindowDone(), signal);
       return {
         mask: new Uint8Array(8),
         probabilities: undefined,
         windows: { computed: 1, total: 1 },
-        forward: { seconds: 0.5, startedAtMs: 1000, endedAtMs: 1500 },
+        forward: FORWARD,
         seconds: { segment: 3 },
       };
     },

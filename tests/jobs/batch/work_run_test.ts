@@ -7,8 +7,9 @@ import {
 import { CaseError } from "../../../shared/case_error.ts";
 import { requestCancel } from "../../../shared/runs/cancel.ts";
 import { claimKey, resultKey, workerKey } from "../../../shared/runs/keys.ts";
-import { readRecord } from "../../../shared/runs/record_io.ts";
+import { createRecord, readRecord } from "../../../shared/runs/record_io.ts";
 import {
+  type Claim,
   claimSchema,
   runSummarySchema,
   workerRecordSchema,
@@ -164,6 +165,56 @@ Deno.test("workRun() frees its claims when stopped, and throws the reason", asyn
     .toMatchObject({ state: "released" });
   expect(await readRecord(store, workerKey("w0-1"), workerRecordSchema))
     .toMatchObject({ state: "stopped" });
+});
+
+Deno.test("workRun() tells of forward passes of a case that was cut off", async () => {
+  const store = memoryStore();
+  const controller = new AbortController();
+  const reason = new Error("SIGTERM");
+  const { work } = await worker(["a"], undefined, {
+    store,
+    signal: controller.signal,
+    compute: fakeCompute(undefined, () => {
+      controller.abort(reason);
+      return new Promise(() => {});
+    }),
+  });
+  await expect(work).rejects.toBe(reason);
+  expect(await readRecord(store, workerKey("w0-1"), workerRecordSchema))
+    .toMatchObject({
+      state: "stopped",
+      windows: 1,
+      busySeconds: 0.5,
+      lastForwardAt: "1970-01-01T00:00:01.500Z",
+    });
+});
+
+Deno.test("workRun() counts a case that it gives up among its failures", async () => {
+  const store = memoryStore();
+  for (const generation of [1, 2, 3]) {
+    await createRecord(
+      store,
+      claimKey("a", generation),
+      {
+        format: 1,
+        runId: RUN_ID,
+        caseId: "a",
+        generation,
+        round: 0,
+        workerId: `dead${generation}`,
+        renewedAt: "2026-01-02T03:04:05.000Z",
+        termSeconds: 0.001,
+        state: "working",
+      } satisfies Claim,
+    );
+  }
+  const { work } = await worker(["a", "b"], undefined, { store });
+  expect(await work).toEqual({ type: "recorded", damaged: [] });
+  expect(await readRecord(store, workerKey("w0-1"), workerRecordSchema))
+    .toMatchObject({
+      cases: { done: 1, failed: 1, left: 0 },
+      failures: { workerDied: 1 },
+    });
 });
 
 Deno.test("workRun() tells which cases it left", async () => {

@@ -1,6 +1,9 @@
 import { expect } from "@std/expect";
 import { compileModel, type Model } from "../../../jobs/segmentation/model.ts";
-import { predictMask } from "../../../jobs/segmentation/predict_mask.ts";
+import {
+  type ForwardTimes,
+  predictMask,
+} from "../../../jobs/segmentation/predict_mask.ts";
 import {
   prepareChannels,
   segmentVolume,
@@ -92,21 +95,28 @@ Deno.test("predictMask() tells when forward passes were in flight, within its ow
   });
 });
 
-Deno.test("predictMask() counts windows up, of all checkpoints together", async () => {
+Deno.test("predictMask() counts windows up, of all checkpoints together, and the time of their forward passes", async () => {
   await withModel(async (model) => {
     const counts: [number, number][] = [];
-    const { windows } = await predictMask(
+    const times: ForwardTimes[] = [];
+    const { windows, forward } = await predictMask(
       prepare(model),
       model,
       OPTIONS,
       NEVER,
-      (...count) => counts.push(count),
+      (done, total, forward) => {
+        counts.push([done, total]);
+        times.push(forward);
+      },
     );
     const { computed } = windows;
     expect(computed % 2).toBe(0);
     expect(counts).toEqual(
       Array.from({ length: computed }, (_, n) => [n + 1, computed]),
     );
+    expect(times[0]!.seconds).toBeGreaterThan(0);
+    expect(times[0]!.seconds).toBeLessThan(forward.seconds);
+    expect(times.at(-1)).toEqual(forward);
   }, 2);
 });
 
