@@ -16,6 +16,7 @@ import { substore } from "../../../shared/storage/substore.ts";
 import type { Context } from "../../cli/context.ts";
 import { openHome } from "../open_home.ts";
 import { about, attempt } from "./attempt.ts";
+import { count } from "./cells.ts";
 import { compareEvaluated, type MadeComparison } from "./compare_evaluated.ts";
 import { figuresOf } from "./figures.ts";
 import { freezeEvaluation } from "./freeze_evaluation.ts";
@@ -119,7 +120,9 @@ async function evaluate(
   context: Context,
 ): Promise<Evaluated> {
   const run = await freezeEvaluation(home, evaluation, settings);
-  context.say(about(evaluation, `${run.cases.length} cases, run ${run.runId}`));
+  context.say(
+    about(evaluation, `${count(run.cases.length, "case")}, run ${run.runId}`),
+  );
   const { summary, problem } = await workEvaluation(run, settings, context);
   if (problem !== null) problems.push(about(evaluation, problem));
   return evaluatedAs(evaluation, run, summary, true);

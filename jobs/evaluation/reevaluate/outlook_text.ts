@@ -1,5 +1,6 @@
 /** @module What a night would do, line by line. */
 import { about } from "./attempt.ts";
+import { count } from "./cells.ts";
 import type { Outlook } from "./outlook.ts";
 
 const VERBS = { new: "Evaluate", open: "Go on with", done: "Known" } as const;
@@ -8,8 +9,8 @@ export function outlookText({ planned, skipped, problems }: Outlook): string {
   const lines = planned.map(({ evaluation, state }) => {
     const { which, seen, cases } = evaluation;
     const what = which === "all"
-      ? `${cases.length} labelled cases`
-      : `${cases.length} validation cases of fold ${which.fold}`;
+      ? count(cases.length, "labelled case")
+      : `${count(cases.length, "validation case")} of fold ${which.fold}`;
     const doubt = seen === "unknown" ? ", may have seen these" : "";
     const run = state.type === "new" ? "" : `, run ${state.evaluation.runId}`;
     return `${VERBS[state.type]}: ${about(evaluation, what)}${doubt}${run}`;

@@ -9,6 +9,7 @@ import { runToEnd } from "../../batch/run_to_end.ts";
 import { workHere } from "../../batch/work_here.ts";
 import type { WorkEnd } from "../../batch/work_run.ts";
 import type { Context } from "../../cli/context.ts";
+import { count } from "./cells.ts";
 import type { RunSettings } from "./run_settings.ts";
 
 export interface WorkedEvaluation {
@@ -51,7 +52,9 @@ export async function workEvaluation(
   const { missing } = summary.coverage;
   return {
     summary,
-    problem: missing === 0 ? null : problem ?? `${missing} cases are missing`,
+    problem: missing === 0
+      ? null
+      : problem ?? `${count(missing, "case")} missing`,
   };
 }
 
@@ -62,6 +65,6 @@ function problemOf(end: WorkEnd): string | null {
     case "cancelled":
       return `the run is cancelled (${end.reason})`;
     case "left":
-      return `${end.caseIds.length} cases are left for another night`;
+      return `${count(end.caseIds.length, "case")} left for another night`;
   }
 }

@@ -46,12 +46,14 @@ Deno.test("reevaluate evaluates and compares, names what got worse with its flip
       /v1 .* may have seen these .* 2 │ 0\.147 │ 53\.2 \(n 2\)/,
     );
     expect(out).toMatch(
-      /v2 .* v1: \+0\.262 \[\+0\.262, \+0\.262\] better, n 2/,
+      /v2 +│ v1 \(predecessor, best\) .* \+0\.262 \[\+0\.262, \+0\.262\] │ better, n 2/,
     );
-    expect(out).toMatch(/v3 .* v2: -0\.408 \[-0\.408, -0\.408\] worse, n 2/);
+    expect(out).toMatch(
+      /v3 +│ v2 \(predecessor, best\) │ -0\.408 \[-0\.408, -0\.408\] │ worse, n 2/,
+    );
     expect(out).toMatch(/ 2 │ 0\.000 │ +- \(n 0\)/);
     expect(out).toContain(
-      "v3 is worse than v2 (its predecessor and the best) on data; 2 cases flipped:\n" +
+      "v3 is worse than v2 (its predecessor and the best) on data, n 2; 2 cases flipped:\n" +
         "  a, tumour: found -> missed, Dice 0.408 -> 0.000\n" +
         "  b, tumour: found -> missed, Dice 0.408 -> 0.000\n" +
         "3 evaluations made, 0 known, 0 skipped",
@@ -139,10 +141,11 @@ Deno.test("reevaluate exits with 0 once the newest is not worse any more", async
     await register(folder, "v3", "good");
     const mended = await night(folder, ["data"]);
     expect(mended.code).toBe(0);
-    expect(mended.out).toContain("1 evaluations made, 2 known, 0 skipped");
+    expect(mended.out).toContain("1 evaluation made, 2 known, 0 skipped");
     expect(mended.out).not.toContain("is worse than");
     // v2 is compared with another best now, and nothing else is.
-    expect(mended.out).toMatch(/v2 .* v1: .* worse, n 2 .* v3: .* worse, n 2/);
+    expect(mended.out).toMatch(/v2 +│ v1 \(predecessor\) .* worse, n 2 /);
+    expect(mended.out).toMatch(/v2 +│ v3 \(best\) .* worse, n 2 /);
   });
 });
 
@@ -226,7 +229,7 @@ Deno.test("reevaluate shows that a fold is worse than the best of another, and a
     });
     const { code, out } = await night(folder, ["data"]);
     expect(code).toBe(0);
-    expect(out).toMatch(/f1 .* 1 +│ no +│ - +│ f0: -0\.408 .* worse, n 2/);
+    expect(out).toMatch(/f1 +│ f0 \(best\) │ -0\.408 .* worse, n 2/);
     expect(out).not.toContain("is worse than");
   });
 });
@@ -267,7 +270,7 @@ Deno.test("reevaluate freezes the run of an evaluation again that ended before i
     await Deno.remove(`${folder}/home/runs/${runId}`, { recursive: true });
     const { code, out } = await night(folder, ["data"]);
     expect(code).toBe(0);
-    expect(out).toContain("1 evaluations made");
+    expect(out).toContain("1 evaluation made");
     expect(namesIn(`${folder}/home/runs`)).toEqual([runId]);
     expect(namesIn(`${folder}/home/evaluations`)).toHaveLength(1);
   });

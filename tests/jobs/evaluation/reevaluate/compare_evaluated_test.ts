@@ -1,62 +1,11 @@
 import { expect } from "@std/expect";
 import { compareEvaluated } from "../../../../jobs/evaluation/reevaluate/compare_evaluated.ts";
-import type { Evaluated } from "../../../../jobs/evaluation/reevaluate/rivals.ts";
-import { measureCase } from "../../../../shared/metrics/case_metrics.ts";
-import { resultKey } from "../../../../shared/runs/keys.ts";
-import { createRecord } from "../../../../shared/runs/record_io.ts";
-import { writeRunSummary } from "../../../../shared/runs/summarise.ts";
 import type { ObjectStore } from "../../../../shared/storage/object_store.ts";
-import { substore } from "../../../../shared/storage/substore.ts";
 import { memoryStore } from "../../../support/memory_store.ts";
-import { caseOf, resultOf } from "../../../support/runs.ts";
-import { volume } from "../../../shared/metrics/volumes.ts";
-import { checkpointOf, contestant } from "./evaluations.ts";
-
-const ids = ["a", "b", "c"];
+import { evaluated } from "./evaluations.ts";
 
 /** What is said here is looked at where users meet it. */
 const say = () => {};
-
-/** An evaluation whose masks are as drawn; the label is the first two of four voxels. */
-async function evaluated(
-  home: ObjectStore,
-  name: string,
-  masks: Readonly<Record<string, string>>,
-): Promise<Evaluated> {
-  const store = substore(home, `runs/${name}`);
-  const row = (drawing: string) =>
-    volume(Uint8Array.from(drawing, (mark) => mark === "#" ? 1 : 0), [1, 1, 4]);
-  for (const [caseId, mask] of Object.entries(masks)) {
-    const metrics = measureCase({
-      mask: row(mask),
-      label: row("##.."),
-      unit: "unknown",
-      classes: ["background", "tumour"],
-    });
-    await createRecord(
-      store,
-      resultKey(caseId),
-      resultOf(caseId, "1", { metrics }),
-    );
-  }
-  const { summary } = await writeRunSummary(store, name, ids);
-  return {
-    ...contestant(checkpointOf(name, 1), null),
-    cases: ids.map((id) => caseOf(id)),
-    seen: "no",
-    options: {
-      overlap: 0.5,
-      roi: [32, 32, 32],
-      mode: "gaussian",
-      tta: "none",
-      minLesionMl: 0,
-    },
-    runId: name,
-    store,
-    summary,
-    isNew: true,
-  };
-}
 
 Deno.test("compareEvaluated() compares the cases of both and counts the others", async () => {
   const home = memoryStore();

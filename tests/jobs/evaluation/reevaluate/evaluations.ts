@@ -1,8 +1,20 @@
 /** @module Checkpoints, datasets and evaluations as small as the schemas allow. */
 import type { DatasetIndex } from "../../../../shared/datasets/dataset_index.ts";
 import type { RegisteredCheckpoint } from "../../../../shared/runs/home/records.ts";
-import type { Contestant } from "../../../../jobs/evaluation/reevaluate/rivals.ts";
+import { figuresOf } from "../../../../jobs/evaluation/reevaluate/figures.ts";
+import type {
+  Contestant,
+  Evaluated,
+} from "../../../../jobs/evaluation/reevaluate/rivals.ts";
+import { measureCase } from "../../../../shared/metrics/case_metrics.ts";
+import { resultKey } from "../../../../shared/runs/keys.ts";
+import { createRecord } from "../../../../shared/runs/record_io.ts";
+import { writeRunSummary } from "../../../../shared/runs/summarise.ts";
+import type { ObjectStore } from "../../../../shared/storage/object_store.ts";
+import { substore } from "../../../../shared/storage/substore.ts";
+import { volume } from "../../../shared/metrics/volumes.ts";
 import { MA3DSEG_NANO } from "../../../support/networks.ts";
+import { caseOf, resultOf } from "../../../support/runs.ts";
 
 export interface CheckpointChange extends Partial<RegisteredCheckpoint> {
   readonly training?: Record<string, string | number>;
@@ -89,5 +101,49 @@ export function contestant(
     hash: checkpoint.name,
     figures: { n, meanDice, hd95Mm: null, nHd95: 0 },
     ...rest,
+  };
+}
+
+/** An evaluation of three cases whose masks are as drawn; each label is the first two of four voxels. */
+export async function evaluated(
+  home: ObjectStore,
+  name: string,
+  masks: Readonly<Record<string, string>>,
+  checkpoint = checkpointOf(name, 1),
+): Promise<Evaluated> {
+  const ids = ["a", "b", "c"];
+  const store = substore(home, `runs/${name}`);
+  const row = (drawing: string) =>
+    volume(Uint8Array.from(drawing, (mark) => mark === "#" ? 1 : 0), [1, 1, 4]);
+  for (const [caseId, mask] of Object.entries(masks)) {
+    const metrics = measureCase({
+      mask: row(mask),
+      label: row("##.."),
+      unit: "unknown",
+      classes: ["background", "tumour"],
+    });
+    await createRecord(
+      store,
+      resultKey(caseId),
+      resultOf(caseId, "1", { metrics }),
+    );
+  }
+  const { summary } = await writeRunSummary(store, name, ids);
+  return {
+    ...contestant(checkpoint, null),
+    cases: ids.map((id) => caseOf(id)),
+    seen: "no",
+    options: {
+      overlap: 0.5,
+      roi: [32, 32, 32],
+      mode: "gaussian",
+      tta: "none",
+      minLesionMl: 0,
+    },
+    runId: name,
+    store,
+    summary,
+    figures: figuresOf(summary),
+    isNew: true,
   };
 }
