@@ -221,6 +221,17 @@ export function runSource(options: RunSourceOptions): RunSource {
       someEnded = Promise.withResolvers();
     },
 
+    died({ item: { caseId } }) {
+      const claim = held.get(caseId);
+      held.delete(caseId);
+      // It is left to expire, and counts as abandoned: else a case that kills its workers never ends.
+      if (claim) {
+        say(
+          `Case "${caseId}" may have killed its thread: it stays claimed until its term ends`,
+        );
+      }
+    },
+
     async release() {
       const claims = [...held.values()].filter((claim) => claim !== null);
       held.clear();

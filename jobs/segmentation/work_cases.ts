@@ -29,6 +29,8 @@ export interface CaseSource {
   next(signal: AbortSignal): Promise<Task | null>;
   /** Told how each case ended that it handed out; null: it could not be recorded and is left. */
   ended(task: Task, end: CaseEnd | null): Promise<void>;
+  /** Told of each case that a thread died with: one of them may be what kills it. */
+  died?(task: Task): void;
 }
 
 /**
@@ -57,8 +59,12 @@ export async function workCases(
       return await part();
     } catch (error) {
       const isStopped = stop.aborted && error === stop.reason;
-      // Without its thread no other case fares better.
-      if (isStopped || error instanceof ThreadDeath) throw error;
+      if (isStopped) throw error;
+      if (error instanceof ThreadDeath) {
+        // Without its thread no other case fares better.
+        source.died?.(task);
+        throw error;
+      }
       await worker.compute.cases.drop(caseId);
       await end(task, await recorded(task, error));
       return null;

@@ -4,13 +4,20 @@ import {
   type WorkEnd,
   workRun,
 } from "../../../jobs/batch/work_run.ts";
+import { ThreadDeath } from "../../../jobs/segmentation/threads/thread.ts";
 import { CaseError } from "../../../shared/case_error.ts";
 import { requestCancel } from "../../../shared/runs/cancel.ts";
-import { claimKey, resultKey, workerKey } from "../../../shared/runs/keys.ts";
+import {
+  claimKey,
+  failureKey,
+  resultKey,
+  workerKey,
+} from "../../../shared/runs/keys.ts";
 import { createRecord, readRecord } from "../../../shared/runs/record_io.ts";
 import {
   type Claim,
   claimSchema,
+  failureSchema,
   runSummarySchema,
   workerRecordSchema,
 } from "../../../shared/runs/records.ts";
@@ -215,6 +222,34 @@ Deno.test("workRun() counts a case that it gives up among its failures", async (
       cases: { done: 1, failed: 1, left: 0 },
       failures: { workerDied: 1 },
     });
+});
+
+Deno.test("workRun() gives up a case that kills its thread three times, and does the others", async () => {
+  let nowMs = Date.UTC(2026, 0, 2);
+  const store = memoryStore(() => nowMs);
+  const deadly: OnPart = (part, caseId) =>
+    part === "segment" && caseId === "b"
+      ? Promise.reject(new ThreadDeath("The network thread died: bus error"))
+      : Promise.resolve();
+  const next = (workerId: string) =>
+    worker(["a", "b", "c"], deadly, { store, workerId, termSeconds: 60 });
+  for (const generation of [1, 2, 3]) {
+    const { work } = await next(`w${generation}`);
+    await expect(work).rejects.toThrow("bus error");
+    expect(await readRecord(store, claimKey("b", generation), claimSchema))
+      .toMatchObject({ state: "working" });
+    // What was not to blame is free at once.
+    const c = await readRecord(store, claimKey("c", generation), claimSchema);
+    if (c !== null) expect(c.state).toBe("released");
+    nowMs += 61_000;
+  }
+  const { work } = await next("w4");
+  expect(await work).toEqual({ type: "recorded", damaged: [] });
+  expect(await readRecord(store, failureKey("b", 0), failureSchema))
+    .toMatchObject({ kind: "workerDied" });
+  for (const id of ["a", "c"]) {
+    expect(await store.head(resultKey(id))).not.toBeNull();
+  }
 });
 
 Deno.test("workRun() tells which cases it left", async () => {

@@ -330,8 +330,12 @@ function waitsForFirst(ids: readonly string[]): Partial<CaseSource> {
 
 for (const part of ["prepare", "segment", "finish"] as const) {
   Deno.test(`workCases() ends at once when a thread dies in ${part}, though the next case waits for this one`, async () => {
+    const dead: string[] = [];
     const { gates, work, store } = await start(["a", "b"], {
-      change: waitsForFirst(["a", "b"]),
+      change: {
+        ...waitsForFirst(["a", "b"]),
+        died: ({ item }) => dead.push(item.caseId),
+      },
     });
     for (const before of ["prepare", "segment"]) {
       if (before === part) break;
@@ -340,6 +344,7 @@ for (const part of ["prepare", "segment", "finish"] as const) {
     const death = new ThreadDeath("The case thread died: out of memory");
     await gates.open(`${part}:a`, death);
     await expect(work).rejects.toBe(death);
+    expect(dead).toEqual(["a"]);
     expect(await Array.fromAsync(store.list("failures/"))).toEqual([]);
   });
 }
