@@ -8,6 +8,7 @@ import { createContext } from "./cli/context.ts";
 import { explain } from "./cli/explain.ts";
 import { configureLog, LOG_FORMAT_VARIABLE, logFormatOf } from "./cli/log.ts";
 import { logProgress } from "./cli/log_progress.ts";
+import { printableText } from "./cli/printable.ts";
 import { barProgress, combine, type Progress } from "./cli/progress.ts";
 import { abortOnSignals } from "./cli/signals.ts";
 import { VERBS } from "./commands/verbs.ts";
@@ -21,7 +22,7 @@ const output = {
   out: (text: string) => console.log(text),
   err: format === "json"
     ? (text: string) => log.error`${text}`
-    : (text: string) => console.error(text),
+    : (text: string) => console.error(printableText(text)),
 };
 
 // Deno would print these as other lines than the log's, and export them.

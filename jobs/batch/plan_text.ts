@@ -2,6 +2,7 @@
  * A plan for people: what will be segmented, what is in the way and why, and what it will take.
  * @module
  */
+import { printableLine } from "../cli/printable.ts";
 import { plainTable } from "../cli/summary_text.ts";
 import { bytesText, durationText } from "../../shared/units_text.ts";
 import type { DatasetPlan, PlannedCase } from "./plan_dataset.ts";
@@ -81,7 +82,7 @@ function problemsText(title: string, lines: readonly string[]): string {
   const rest = lines.length - SHOWN;
   return [
     title,
-    ...lines.slice(0, SHOWN).map((line) => `  ${line}`),
+    ...lines.slice(0, SHOWN).map((line) => `  ${printableLine(line)}`),
     ...(rest > 0 ? [`  ... and ${rest} more`] : []),
   ].join("\n");
 }
@@ -101,7 +102,7 @@ function largestTable(cases: readonly PlannedCase[]): string {
   ]);
   for (const { item, shape, spacingMm, preparedShape } of largest) {
     table.push([
-      item.caseId,
+      printableLine(item.caseId),
       shape.join(" x "),
       spacingMm.map((mm) => mm.toFixed(2)).join(" x "),
       preparedShape.join(" x "),

@@ -7,6 +7,7 @@ import { VERSION } from "../../shared/version.ts";
 import type { Context } from "./context.ts";
 import { ExitError } from "./exit_error.ts";
 import { explain } from "./explain.ts";
+import { printableText } from "./printable.ts";
 import { UsageError } from "./usage_error.ts";
 import { toCommand, type Verb } from "./verb.ts";
 
@@ -50,7 +51,11 @@ export async function runCommandLine(
     program.addCommand(
       toCommand(verb, context, (outcome, json) => {
         exitCode = outcome.exitCode;
-        output.out(json ? JSON.stringify(outcome.json, null, 1) : outcome.text);
+        output.out(
+          json
+            ? JSON.stringify(outcome.json, null, 1)
+            : printableText(outcome.text),
+        );
       }).copyInheritedSettings(program),
     );
   }

@@ -4,6 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { configure, getJsonLinesFormatter, type Sink } from "@logtape/logtape";
+import { printableMessage } from "./printable.ts";
 
 export const LOG_FORMATS = ["text", "json"] as const;
 export type LogFormat = typeof LOG_FORMATS[number];
@@ -51,7 +52,7 @@ function textSink(): Sink {
   const start = Deno.stderr.isTerminal() ? CLEAR_LINE : "";
   return ({ level, message }) => {
     const mark = level === "info" ? "" : `${level}: `;
-    write(`${start}${mark}${message.join("")}\n`);
+    write(`${start}${mark}${printableMessage(message.join(""))}\n`);
   };
 }
 

@@ -6,6 +6,7 @@
 import process from "node:process";
 import cliProgress from "cli-progress";
 import type { FailureKind, Stage } from "../../shared/case_error.ts";
+import { printableLine } from "./printable.ts";
 
 export type ProgressEvent =
   | {
@@ -89,7 +90,10 @@ export function barProgress(
   }, cliProgress.Presets.shades_classic);
   let ended = 0;
   let cases = 0;
-  const text = (current: string) => ({ cases: `${ended}/${cases}`, current });
+  const text = (current: string) => ({
+    cases: `${ended}/${cases}`,
+    current: printableLine(current),
+  });
   return (event) => {
     switch (event.type) {
       case "start":

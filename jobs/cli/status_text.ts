@@ -1,5 +1,6 @@
 /** @module Where a run stands, as people read it. */
 import type { RunStatus, WorkerStatus } from "../../shared/runs/status.ts";
+import { printableLine, printableMessage } from "./printable.ts";
 import { damageLines, digits, plainTable } from "./summary_text.ts";
 import { durationText } from "../../shared/units_text.ts";
 
@@ -12,7 +13,7 @@ export function statusText(status: RunStatus): string {
   const parts = [
     `Run ${run.runId}: ${done} of ${expected} cases done, ${failed} failed, ${missing} open`,
   ];
-  if (cancel !== null) parts.push(`Cancelled: ${cancel.reason}`);
+  if (cancel !== null) parts.push(`Cancelled: ${printableLine(cancel.reason)}`);
   parts.push(paceText(status));
   if (workers.length > 0) parts.push(workersTable(workers));
   if (damagedWorkers > 0) {
@@ -74,7 +75,7 @@ function workersTable(workers: readonly WorkerStatus[]): string {
       cases.done,
       cases.failed,
       cases.left,
-      current?.caseId ?? "-",
+      printableLine(current?.caseId ?? "-"),
       current === null ? "-" : `${current.windows}/${current.totalWindows}`,
       `${durationText(worker.silentSeconds)} ago`,
     ]);
@@ -88,7 +89,7 @@ function failuresText(
   const kinds = Object.entries(failuresByKind)
     .map(([kind, count]) => `${count} ${kind}`).join(", ");
   const shown = failures.slice(0, MOST_FAILURES_SHOWN)
-    .map(({ message }) => `  ${message}`);
+    .map(({ message }) => `  ${printableMessage(message)}`);
   const more = failures.length - shown.length;
   if (more > 0) shown.push(`  ... and ${more} more: --json has them`);
   const read = failures.length < coverage.failed

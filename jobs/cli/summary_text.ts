@@ -5,11 +5,20 @@
  */
 import Table from "cli-table3";
 import type { ClassSummary, Statistics } from "../../shared/metrics/summary.ts";
+import { printableLine, printableMessage, printableText } from "./printable.ts";
 import type { Damage, Result, RunSummary } from "../../shared/runs/records.ts";
 
 /** A number with so many digits, or a dash where it is undefined. */
 export function digits(value: number | null | undefined, count: number) {
   return value === null || value === undefined ? "-" : value.toFixed(count);
+}
+
+type Cell = string | number | undefined;
+
+/** A table that rows are added to. */
+export interface TextTable {
+  push(...rows: readonly (readonly Cell[])[]): void;
+  toString(): string;
 }
 
 /** A table without colours: it may be piped into a file. Numbers stand right of the left columns. */
@@ -19,13 +28,23 @@ export function plainTable(
     leftColumns?: number;
     widths?: readonly (number | null)[];
   } = {},
-): Table.Table {
-  return new Table({
-    head: [...head],
+): TextTable {
+  const table = new Table({
+    head: head.map(printableText),
     style: { head: [], border: [], compact: true },
     colAligns: head.map((_, column) => column < leftColumns ? "left" : "right"),
     ...(widths === undefined ? {} : { colWidths: [...widths], wordWrap: true }),
   });
+  return {
+    push(...rows) {
+      table.push(...rows.map((row) => row.map(printableCell)));
+    },
+    toString: () => table.toString(),
+  };
+}
+
+function printableCell(cell: Cell): Cell {
+  return typeof cell === "string" ? printableText(cell) : cell;
 }
 
 /** More sentences than these are not read by anybody. */
@@ -50,7 +69,9 @@ export function summaryText(
     );
   }
   if (failures.length > 0) {
-    parts.push(failures.map(({ message }) => message).join("\n"));
+    parts.push(
+      failures.map(({ message }) => printableMessage(message)).join("\n"),
+    );
   }
   const { expected, done, failed, missing } = coverage;
   parts.push(
@@ -60,7 +81,7 @@ export function summaryText(
   if (ids.size > 0) {
     parts.push(
       `${ids.size} of the recorded cases no longer stand as they were committed: ${
-        [...ids].join(", ")
+        [...ids].map(printableLine).join(", ")
       }`,
       ...damageLines(told),
     );
@@ -71,7 +92,7 @@ export function summaryText(
 /** What is damaged and what to do about it, a line for each of the first cases. */
 export function damageLines(damaged: readonly Damage[]): string[] {
   const lines = damaged.slice(0, MOST_DAMAGE_SHOWN)
-    .map(({ problem }) => `  ${problem}`);
+    .map(({ problem }) => `  ${printableLine(problem)}`);
   const more = damaged.length - lines.length;
   if (more > 0) lines.push(`  ... and ${more} more: summary.json has them`);
   return lines;
@@ -95,7 +116,7 @@ function caseTable(results: readonly Result[]): string {
     for (const [index, of] of metrics.classes.entries()) {
       const compared = metrics.labelled ? metrics.classes[index] : undefined;
       table.push([
-        caseId,
+        printableLine(caseId),
         of.name,
         digits(compared?.dice, 3),
         digits(compared?.hd95Mm, 1),

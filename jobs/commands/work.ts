@@ -12,6 +12,7 @@ import type { Context, Outcome } from "../cli/context.ts";
 import { ExitError } from "../cli/exit_error.ts";
 import { explain } from "../cli/explain.ts";
 import { store } from "../cli/option_types.ts";
+import { printableLine } from "../cli/printable.ts";
 import { StoppedBySignal } from "../cli/signals.ts";
 import { UsageError } from "../cli/usage_error.ts";
 import { verb } from "../cli/verb.ts";
@@ -111,7 +112,7 @@ function outcome(end: WorkEnd, location: string): Outcome {
         text: end.damaged.length === 0
           ? `Every case of ${location} is recorded`
           : `Every case of ${location} has its record, but ${end.damaged.length} do not stand as they were committed: ${
-            end.damaged.slice(0, 5).join(", ")
+            namesOf(end.damaged)
           }. No other try mends them: \`uptake summary\` says what does`,
       };
     case "cancelled":
@@ -125,10 +126,15 @@ function outcome(end: WorkEnd, location: string): Outcome {
         exitCode: 75,
         json,
         text: `${end.caseIds.length} cases are left for another try: ${
-          end.caseIds.slice(0, 5).join(", ")
+          namesOf(end.caseIds)
         }`,
       };
   }
+}
+
+/** The first of them. */
+function namesOf(caseIds: readonly string[]): string {
+  return caseIds.slice(0, 5).map(printableLine).join(", ");
 }
 
 /** What a scheduler makes of a failure: whether another try may do better. */

@@ -9,7 +9,11 @@ import { CaseError } from "../../../shared/case_error.ts";
 import { VERSION } from "../../../shared/version.ts";
 import { fakeContext } from "../../support/command_line.ts";
 
-async function end(work: () => Outcome, signal?: AbortSignal) {
+async function end(
+  work: () => Outcome,
+  signal?: AbortSignal,
+  args: readonly string[] = [],
+) {
   const out: string[] = [];
   const err: string[] = [];
   const code = await runCommandLine(
@@ -21,7 +25,7 @@ async function end(work: () => Outcome, signal?: AbortSignal) {
       // A verb that throws before its first await is caught as well.
       run: () => Promise.resolve(work()),
     })],
-    ["act"],
+    ["act", ...args],
     fakeContext("/", signal === undefined ? {} : { signal }),
     { out: (text) => out.push(text), err: (text) => err.push(text) },
   );
@@ -38,6 +42,14 @@ for (const exitCode of [0, 1, 3, 4] as const) {
     expect(ended).toEqual({ code: exitCode, out: "So", err: "" });
   });
 }
+
+Deno.test("runCommandLine() shows control characters to people, and keeps them for machines", async () => {
+  const name = "a\x1b[2Jb";
+  const outcome: Outcome = { exitCode: 0, json: { name }, text: `${name}\nc` };
+  expect((await end(() => outcome)).out).toBe("a\\x1b[2Jb\nc");
+  const { out } = await end(() => outcome, undefined, ["--json"]);
+  expect(JSON.parse(out)).toEqual({ name });
+});
 
 Deno.test("runCommandLine() tells wrong usage in its own words, with exit code 2", async () => {
   const ended = await end(throwing(new UsageError("Choose another output")));

@@ -23,3 +23,32 @@ for (const [args, fromEnvironment, format] of formats) {
     expect(logFormatOf(args, fromEnvironment)).toBe(format);
   });
 }
+
+const NAME = 'Cannot read "a\x1b[2K\nb: done in 1 s"\n  because: it is odd';
+
+async function logged(format: string): Promise<string> {
+  const log = new URL("../../../jobs/cli/log.ts", import.meta.url).href;
+  const script = `
+    import { getLogger } from "@logtape/logtape";
+    import { configureLog } from ${JSON.stringify(log)};
+    await configureLog(${JSON.stringify(format)});
+    const line = ${JSON.stringify(NAME)};
+    getLogger("uptake").info\`\${line}\`;
+  `;
+  const { stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--no-check", script],
+    cwd: new URL("../../..", import.meta.url).pathname,
+    env: { NO_COLOR: "1" },
+  }).output();
+  return new TextDecoder().decode(stderr);
+}
+
+Deno.test("the log as text shows control characters, and no line that a name made", async () => {
+  expect(await logged("text")).toBe(
+    'Cannot read "a\\x1b[2K\\nb: done in 1 s"\n  because: it is odd\n',
+  );
+});
+
+Deno.test("the log as JSON keeps them as they are", async () => {
+  expect(JSON.parse(await logged("json")).message).toBe(NAME);
+});

@@ -112,6 +112,29 @@ Deno.test("statusText() says that and why the run is cancelled", () => {
     .toBe("Cancelled: wrong dataset");
 });
 
+Deno.test("statusText() shows control characters of names, and no line that one made", () => {
+  const evil = "a\x1b[2J\nRun r: 9 of 9 cases done";
+  const text = statusText(statusOf({
+    cancel: {
+      format: 1,
+      runId: "r",
+      requestedAt: "2026-01-02T03:04:05.000Z",
+      reason: evil,
+    },
+    workers: [
+      workerOf("w0-12345678", {
+        current: { caseId: evil, windows: 1, totalWindows: 2 },
+      }),
+    ],
+    failures: [{ ...failureOf(1), message: evil }],
+    failuresByKind: { voxels: 1 },
+    damaged: [{ caseId: evil, problem: evil }],
+  }));
+  expect(text).not.toContain("\x1b");
+  expect(text.split("\n").filter((line) => /^ *Run r/.test(line))).toEqual([]);
+  expect(text.match(/a\\x1b\[2J\\nRun r/g)).toHaveLength(4);
+});
+
 Deno.test("statusText() shows ten failures of many, and says of how many they are", () => {
   const failures = Array.from({ length: 1000 }, (_, n) => failureOf(n));
   const lines = statusText(statusOf({

@@ -202,6 +202,17 @@ Deno.test("summaryText() shows volumes and lesions of cases without a label, and
   expect(text).not.toContain("Mean");
 });
 
+Deno.test("summaryText() shows control characters of names, and no line that one made", () => {
+  const evil = "a\x1b[2J\n9 cases expected";
+  const text = textOf({ [evil]: compared() }, [evil]);
+  expect(text).not.toContain("\x1b");
+  expect(row(text, "a\\x1b[2J\\n9 cases expected")[1]).toBe("tumour");
+  expect(text.split("\n").slice(-2)).toEqual([
+    "a\\x1b[2J\\n9 cases expected",
+    "2 cases expected: 1 done, 1 failed, 0 missing",
+  ]);
+});
+
 Deno.test("summaryText() says so when nothing was measured", () => {
   expect(textOf({}, [], 3)).toBe(
     "3 cases expected: 0 done, 0 failed, 3 missing",
