@@ -27,15 +27,26 @@ import type { ObjectStore } from "../../../shared/storage/object_store.ts";
 import { readDerived } from "./derived.ts";
 import type { Evaluated } from "./rivals.ts";
 
+/** From fewer cases no verdict is made: they have no interval. */
+const FEWEST_CASES = 2;
+
 export interface MadeComparison {
+  readonly type: "compared";
   readonly record: ComparisonRecord;
   /** Whether this call made the record. */
   readonly isNew: boolean;
 }
 
+/** What two evaluations have in common is too little to compare: nothing is recorded of it. */
+export interface TooFew {
+  readonly type: "tooFew";
+  /** Cases of both. */
+  readonly n: number;
+}
+
 /**
- * The comparison of `after` with `before`. Where it is recorded already, no result is read; a damaged record is
- * written anew.
+ * The comparison of `after` with `before`, where they have enough cases in common. Where it is recorded already, no
+ * result is read; a damaged record is written anew.
  *
  * @throws {RangeError} when the results do not belong together: a label has changed between the two.
  */
@@ -45,7 +56,10 @@ export async function compareEvaluated(
   after: Evaluated,
   why: ComparisonReason,
   say: (line: string) => void,
-): Promise<MadeComparison> {
+): Promise<MadeComparison | TooFew> {
+  if (before.figures.n === 0 || after.figures.n === 0) {
+    return { type: "tooFew", n: 0 };
+  }
   const side = ({ hash, summary }: Evaluated) => ({
     evaluationHash: hash,
     nDone: summary.coverage.done,
@@ -53,11 +67,16 @@ export async function compareEvaluated(
   const key = comparisonKey(comparisonHash(side(before), side(after), why));
   const found = await readDerived(home, key, comparisonRecordSchema, say);
   const isDamaged = found === "damaged";
-  if (!isDamaged && found !== null) return { record: found, isNew: false };
-  const comparison = compareCases(
+  const standing = isDamaged ? null : found;
+  const comparison = standing?.comparison ?? compareCases(
     await readCases(before),
     await readCases(after),
   );
+  const n = comparison.classes[0]?.n ?? 0;
+  if (n < FEWEST_CASES) return { type: "tooFew", n };
+  if (standing !== null) {
+    return { type: "compared", record: standing, isNew: false };
+  }
   const { dataset: { name, digest }, which } = after;
   const record: ComparisonRecord = {
     format: 1,
@@ -71,7 +90,8 @@ export async function compareEvaluated(
     comparison,
   };
   if (isDamaged) await writeRecord(home, key, record);
-  return { record, isNew: isDamaged || await createRecord(home, key, record) };
+  const isNew = isDamaged || await createRecord(home, key, record);
+  return { type: "compared", record, isNew };
 }
 
 async function readCases({ cases, store }: Evaluated): Promise<ComparedCase[]> {

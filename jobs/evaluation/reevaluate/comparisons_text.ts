@@ -10,7 +10,7 @@ import type {
 } from "../../../shared/runs/home/records.ts";
 import { digits, plainTable } from "../../cli/summary_text.ts";
 import { count, signed, wrap } from "./cells.ts";
-import type { StandingComparison } from "./night.ts";
+import type { Night, StandingComparison, Uncompared } from "./night.ts";
 
 /** More lines than these are not read by anybody. */
 const MOST_FLIPS_SHOWN = 20;
@@ -23,19 +23,30 @@ const ROLES: Readonly<Record<ComparisonReason, readonly [string, string]>> = {
   best: ["best", "the best"],
 };
 
-/** Two checkpoints on a dataset; a predecessor that is the best, too, stands there once. */
-interface Pair {
-  readonly record: ComparisonRecord;
-  readonly whys: ComparisonReason[];
-  isAlarm: boolean;
-}
-
-/** One row for each two checkpoints; null where none were compared. */
+/** One row for each two checkpoints on a dataset; null where there are none. */
 export function comparisonTable(
-  comparisons: readonly StandingComparison[],
+  { comparisons, uncompared }: Pick<Night, "comparisons" | "uncompared">,
 ): string | null {
-  const pairs = pairsOf(comparisons);
-  if (pairs.length === 0) return null;
+  const rows = [
+    ...byPair(comparisons.map(({ record }) => named(record))).map(
+      ([{ comparison, verdict, ...names }, whys]) => {
+        const own = decisive(comparison, verdict);
+        return {
+          ...names,
+          whys,
+          difference: differenceText(own, comparison),
+          verdict: `${verdict}, ${countText(own)}`,
+        };
+      },
+    ),
+    ...byPair(uncompared).map(([{ n, ...names }, whys]) => ({
+      ...names,
+      whys,
+      difference: "-",
+      verdict: `${n === 0 ? "nothing to compare" : "too few"}, n ${n}`,
+    })),
+  ];
+  if (rows.length === 0) return null;
   const table = plainTable([
     "Dataset",
     "Checkpoint",
@@ -43,16 +54,14 @@ export function comparisonTable(
     "Dice difference [95 %]",
     "Verdict",
   ], { leftColumns: 5 });
-  for (const { record, whys } of pairs) {
-    const { dataset, after, before, comparison, verdict } = record;
+  for (const { dataset, after, before, whys, difference, verdict } of rows) {
     const roles = whys.map((why) => ROLES[why][0]).join(", ");
-    const own = decisive(comparison, verdict);
     table.push([
-      wrap(dataset.name, WIDTHS.dataset),
-      wrap(after.name, WIDTHS.checkpoint),
-      wrap(`${before.name} (${roles})`, WIDTHS.against),
-      wrap(differenceText(own, comparison), WIDTHS.difference),
-      `${verdict}, ${countText(own)}`,
+      wrap(dataset, WIDTHS.dataset),
+      wrap(after, WIDTHS.checkpoint),
+      wrap(`${before} (${roles})`, WIDTHS.against),
+      wrap(difference, WIDTHS.difference),
+      verdict,
     ]);
   }
   return table.toString();
@@ -62,24 +71,40 @@ export function comparisonTable(
 export function worseTexts(
   comparisons: readonly StandingComparison[],
 ): string[] {
-  return pairsOf(comparisons).filter(({ isAlarm }) => isAlarm).map(
-    ({ record, whys }) =>
-      worseText(record, whys.map((why) => ROLES[why][1]).join(" and ")),
+  const alarms = comparisons.filter(({ isAlarm }) => isAlarm);
+  return byPair(alarms.map(({ record }) => named(record))).map(([one, whys]) =>
+    worseText(one, whys.map((why) => ROLES[why][1]).join(" and "))
   );
 }
 
-function pairsOf(comparisons: readonly StandingComparison[]): Pair[] {
-  const pairs = new Map<string, Pair>();
-  for (const { record, isAlarm } of comparisons) {
-    const { after, before, dataset } = record;
-    const key = JSON.stringify([dataset.name, after.name, before.name]);
+/** Which two checkpoints are compared, and what one is to the other. */
+type Named = Pick<Uncompared, "why" | "dataset" | "before" | "after">;
+
+type NamedComparison =
+  & Named
+  & Pick<ComparisonRecord, "comparison" | "verdict">;
+
+function named(record: ComparisonRecord): NamedComparison {
+  const { why, dataset, before, after, comparison, verdict } = record;
+  const names = {
+    dataset: dataset.name,
+    before: before.name,
+    after: after.name,
+  };
+  return { why, ...names, comparison, verdict };
+}
+
+/** A predecessor that is the best, too, stands there once. */
+function byPair<T extends Named>(
+  items: readonly T[],
+): [item: T, whys: ComparisonReason[]][] {
+  const pairs = new Map<string, [T, ComparisonReason[]]>();
+  for (const item of items) {
+    const { dataset, after, before, why } = item;
+    const key = JSON.stringify([dataset, after, before]);
     const same = pairs.get(key);
-    if (same === undefined) {
-      pairs.set(key, { record, whys: [record.why], isAlarm });
-    } else {
-      same.whys.push(record.why);
-      same.isAlarm ||= isAlarm;
-    }
+    if (same === undefined) pairs.set(key, [item, [why]]);
+    else same[1].push(why);
   }
   return [...pairs.values()];
 }
@@ -111,7 +136,7 @@ function decisive(
 }
 
 function worseText(
-  { before, after, dataset, comparison, verdict }: ComparisonRecord,
+  { before, after, dataset, comparison, verdict }: NamedComparison,
   role: string,
 ): string {
   const flips = comparison.classes.flatMap((own) =>
@@ -121,7 +146,7 @@ function worseText(
   const more = flips.length - shown.length;
   const n = countText(decisive(comparison, verdict));
   return [
-    `${after.name} is worse than ${before.name} (${role}) on ${dataset.name}, ${n}; ${
+    `${after} is worse than ${before} (${role}) on ${dataset}, ${n}; ${
       flips.length === 0
         ? "no case flipped"
         : `${count(flips.length, "case")} flipped:`

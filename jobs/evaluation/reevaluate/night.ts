@@ -33,15 +33,28 @@ import { openRunSettings, type RunSettings } from "./run_settings.ts";
 import { workEvaluation } from "./work_evaluation.ts";
 
 /** A comparison, and what it says of the present. */
-export interface StandingComparison extends MadeComparison {
+export interface StandingComparison extends Omit<MadeComparison, "type"> {
   /** Whether the newest checkpoint of a family and fold is worse than one that was there before. */
   readonly isAlarm: boolean;
 }
 
+/** Two checkpoints of which no verdict is made. */
+export interface Uncompared {
+  readonly why: ComparisonReason;
+  readonly dataset: string;
+  readonly before: string;
+  readonly after: string;
+  /** Cases that have results of both. */
+  readonly n: number;
+}
+
 export interface Night {
   readonly evaluated: readonly Evaluated[];
+  /** Evaluations of which nothing is known, not even which cases are missing: a problem tells why. */
+  readonly failed: readonly PlannedEvaluation[];
   readonly skipped: readonly SkippedEvaluation[];
   readonly comparisons: readonly StandingComparison[];
+  readonly uncompared: readonly Uncompared[];
   /** What could not be done, as sentences. */
   readonly problems: readonly string[];
 }
@@ -62,6 +75,7 @@ export async function reevaluate(
   const outlook = await lookAhead(home, given, context);
   const problems = [...outlook.problems];
   const evaluated: Evaluated[] = [];
+  const failed = [...outlook.failed];
   let settings: RunSettings | null = null;
   for (const { evaluation, state } of outlook.planned) {
     signal.throwIfAborted();
@@ -71,7 +85,8 @@ export async function reevaluate(
       () => knownResults(home, evaluation, state),
     );
     if (known !== "none") {
-      if (known !== null) evaluated.push(known);
+      if (known === null) failed.push(evaluation);
+      else evaluated.push(known);
       continue;
     }
     // Loading the engine takes seconds: not on a night that has nothing to compute.
@@ -82,16 +97,18 @@ export async function reevaluate(
       problems,
       () => evaluate(home, evaluation, own, problems, context),
     );
-    if (end !== null) evaluated.push(end);
+    if (end === null) failed.push(evaluation);
+    else evaluated.push(end);
   }
-  const comparisons = await compareAll(
+  const compared = await compareAll(
     home,
     evaluated,
     outlook.checkpoints,
     problems,
     context,
   );
-  return { evaluated, skipped: outlook.skipped, comparisons, problems };
+  const { skipped } = outlook;
+  return { evaluated, failed, skipped, ...compared, problems };
 }
 
 /** What nothing is left to compute for; `none` where something is. */
@@ -145,8 +162,9 @@ async function compareAll(
   checkpoints: readonly RegisteredCheckpoint[],
   problems: string[],
   { signal, say }: Pick<Context, "signal" | "say">,
-): Promise<StandingComparison[]> {
+): Promise<Pick<Night, "comparisons" | "uncompared">> {
   const comparisons: StandingComparison[] = [];
+  const uncompared: Uncompared[] = [];
   for (const after of evaluated) {
     const rivals: [ComparisonReason, Evaluated | null][] = [
       ["predecessor", predecessorOf(after, evaluated)],
@@ -158,12 +176,23 @@ async function compareAll(
       const compare = () => compareEvaluated(home, before, after, why, say);
       const made = await attempt(after, problems, compare);
       if (made === null) continue;
+      if (made.type === "tooFew") {
+        uncompared.push({
+          why,
+          dataset: after.dataset.name,
+          before: before.checkpoint.name,
+          after: after.checkpoint.name,
+          n: made.n,
+        });
+        continue;
+      }
       // Of several folds one is always the worst: that alone is no news.
       const isSameFold = before.checkpoint.fold === after.checkpoint.fold;
       const isAlarm = made.record.verdict === "worse" && isSameFold &&
         isNewest(after.checkpoint, checkpoints);
-      comparisons.push({ ...made, isAlarm });
+      const { record, isNew } = made;
+      comparisons.push({ record, isNew, isAlarm });
     }
   }
-  return comparisons;
+  return { comparisons, uncompared };
 }

@@ -1,14 +1,27 @@
 /** @module A night as `--json` prints it. */
 import type { Night } from "./night.ts";
+import type { PlannedEvaluation } from "./plan_evaluations.ts";
 import type { Evaluated } from "./rivals.ts";
 
-export function nightJson({ evaluated, ...rest }: Night) {
-  return { evaluations: evaluated.map(evaluationJson), ...rest };
+export function nightJson({ evaluated, failed, ...rest }: Night) {
+  return {
+    evaluations: evaluated.map(evaluationJson),
+    failed: failed.map(plannedJson),
+    ...rest,
+  };
 }
 
-function evaluationJson(
-  { checkpoint, dataset, hash, runId, ...one }: Evaluated,
-) {
+function evaluationJson(one: Evaluated) {
+  return {
+    ...plannedJson(one),
+    runId: one.runId,
+    isNew: one.isNew,
+    coverage: one.summary.coverage,
+    ...one.figures,
+  };
+}
+
+function plannedJson({ checkpoint, dataset, hash, ...one }: PlannedEvaluation) {
   const { name, sha256, family, fold } = checkpoint;
   return {
     checkpoint: { name, sha256, family, fold },
@@ -17,9 +30,5 @@ function evaluationJson(
     seen: one.seen,
     options: one.options,
     evaluation: hash,
-    runId,
-    isNew: one.isNew,
-    coverage: one.summary.coverage,
-    ...one.figures,
   };
 }

@@ -23,6 +23,8 @@ export interface Outlook {
     readonly evaluation: PlannedEvaluation;
     readonly state: EvaluationState;
   }[];
+  /** Evaluations whose records cannot be understood. */
+  readonly failed: readonly PlannedEvaluation[];
   readonly skipped: readonly SkippedEvaluation[];
   /** What cannot be looked at, as sentences. */
   readonly problems: readonly string[];
@@ -52,11 +54,13 @@ export async function lookAhead(
   );
   const problems = [...registry.problems, ...indexed.problems];
   const withStates: Outlook["planned"][number][] = [];
+  const failed: PlannedEvaluation[] = [];
   for (const evaluation of planned) {
     signal.throwIfAborted();
     const look = () => lookUp(home, evaluation, say);
     const state = await attempt(evaluation, problems, look);
-    if (state !== null) withStates.push({ evaluation, state });
+    if (state === null) failed.push(evaluation);
+    else withStates.push({ evaluation, state });
   }
-  return { checkpoints, planned: withStates, skipped, problems };
+  return { checkpoints, planned: withStates, failed, skipped, problems };
 }

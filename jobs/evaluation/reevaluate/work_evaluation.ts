@@ -8,7 +8,9 @@ import type { FrozenRunRef } from "../../batch/freeze_planned.ts";
 import { runToEnd } from "../../batch/run_to_end.ts";
 import { workHere } from "../../batch/work_here.ts";
 import type { WorkEnd } from "../../batch/work_run.ts";
+import type { ObjectStore } from "../../../shared/storage/object_store.ts";
 import type { Context } from "../../cli/context.ts";
+import { explain } from "../../cli/explain.ts";
 import { count } from "./cells.ts";
 import type { RunSettings } from "./run_settings.ts";
 
@@ -22,7 +24,6 @@ export interface WorkedEvaluation {
  * One worker on this machine is this process itself, so that it needs not start any other. Two nights at once
  * share the cases.
  *
- * @throws {ConfigurationError} when the run cannot be worked on here.
  * @throws the signal's reason once it is aborted; what stores and schedulers throw.
  */
 export async function workEvaluation(
@@ -35,12 +36,7 @@ export async function workEvaluation(
   const workers = shards ?? given.workers;
   const isHere = given.dispatch === "local" && workers === 1;
   const problem = isHere
-    ? problemOf(
-      await workHere(run.store, {
-        shard: shards === null ? null : { index: 0, count: shards },
-        index: 0,
-      }, context),
-    )
+    ? await workAlone(run.store, shards, context)
     : (await runToEnd(
       [run],
       { dispatch: given.dispatch, workers, wait: true },
@@ -56,6 +52,25 @@ export async function workEvaluation(
       ? null
       : problem ?? `${count(missing, "case")} missing`,
   };
+}
+
+/**
+ * Whatever this worker ends with is told, as it is of workers that are processes of their own.
+ *
+ * @throws the signal's reason once it is aborted.
+ */
+async function workAlone(
+  store: ObjectStore,
+  shards: number | null,
+  context: Context,
+): Promise<string | null> {
+  const shard = shards === null ? null : { index: 0, count: shards };
+  try {
+    return problemOf(await workHere(store, { shard, index: 0 }, context));
+  } catch (error) {
+    context.signal.throwIfAborted();
+    return explain(error);
+  }
 }
 
 function problemOf(end: WorkEnd): string | null {

@@ -356,11 +356,59 @@ Deno.test("reevaluate tells of a checkpoint whose file is not what was registere
     await Deno.writeFile(path, bytes);
     const ran = await night(folder, ["data"], ["--json"]);
     expect(ran.code).toBe(3);
-    expect(evaluationsOf(ran).map(({ checkpoint }) => checkpoint.name))
-      .toEqual(["v2"]);
+    expect(evaluationsOf(ran).map(({ checkpoint, n }) => [checkpoint.name, n]))
+      .toEqual([["v1", 0], ["v2", 2]]);
     expect(JSON.parse(ran.out).problems).toEqual([
       expect.stringMatching(/^v1 on data: The checkpoint .* has changed/),
     ]);
+  });
+});
+
+Deno.test("reevaluate shows the same of an unreadable checkpoint however many workers there are, and compares nothing", async () => {
+  await withData(async (folder) => {
+    await register(folder, "v1", "good");
+    await register(folder, "v2", "fair");
+    await writeFiles(`${folder}/home/checkpoints`, {
+      "v2.safetensors": "no weights",
+    });
+    const shown = [];
+    for (const workers of ["1", "2"]) {
+      const ran = await night(folder, ["data"], ["--workers", workers]);
+      expect(ran.code).toBe(3);
+      expect(ran.out).toMatch(/v2 .* │ 0 of 2 │ +- │ +- \(n 0\) │/);
+      expect(ran.out).toMatch(
+        /v2 +│ v1 \(predecessor, best\) │ - +│ nothing to compare, n 0 │/,
+      );
+      expect(ran.out).not.toMatch(/same|worse|better/);
+      expect(ran.out).toMatch(/Problem: v2 on data: /);
+      shown.push(ran.out.split("\n").filter((line) => line.startsWith("│")));
+      expect(namesIn(`${folder}/home/comparisons`)).toEqual([]);
+    }
+    expect(shown[1]).toEqual(shown[0]);
+    const { uncompared } = JSON.parse(
+      (await night(folder, ["data"], ["--json"])).out,
+    );
+    expect(uncompared).toEqual(
+      ["predecessor", "best"].map((why) => ({
+        why,
+        dataset: "data",
+        before: "v1",
+        after: "v2",
+        n: 0,
+      })),
+    );
+  });
+});
+
+Deno.test("reevaluate makes no verdict from a single case", async () => {
+  await withData(async (folder) => {
+    await writeDataset(`${folder}/single`, { a: labelled });
+    await register(folder, "v1", "good");
+    await register(folder, "v2", "nothing");
+    const { code, out } = await night(folder, ["single"]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/v2 +│ v1 \(predecessor, best\) │ - +│ too few, n 1 │/);
+    expect(namesIn(`${folder}/home/comparisons`)).toEqual([]);
   });
 });
 

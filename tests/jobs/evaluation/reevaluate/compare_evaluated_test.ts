@@ -7,6 +7,12 @@ import { evaluated } from "./evaluations.ts";
 /** What is said here is looked at where users meet it. */
 const say = () => {};
 
+async function compared(...args: Parameters<typeof compareEvaluated>) {
+  const end = await compareEvaluated(...args);
+  if (end.type !== "compared") throw new Error(`n ${end.n}`);
+  return end;
+}
+
 Deno.test("compareEvaluated() compares the cases of both and counts the others", async () => {
   const home = memoryStore();
   const before = await evaluated(home, "v1", {
@@ -15,7 +21,7 @@ Deno.test("compareEvaluated() compares the cases of both and counts the others",
     c: "##..",
   });
   const after = await evaluated(home, "v2", { a: "#...", b: "...." });
-  const { record, isNew } = await compareEvaluated(
+  const { record, isNew } = await compared(
     home,
     before,
     after,
@@ -43,6 +49,27 @@ Deno.test("compareEvaluated() compares the cases of both and counts the others",
     .toBeCloseTo(-2 / 3, 12);
 });
 
+Deno.test("compareEvaluated() records nothing of fewer than two cases", async () => {
+  for (
+    const [after, n] of [[{}, 0], [{ a: "##.." }, 1], [
+      { c: "##.." },
+      0,
+    ]] as const
+  ) {
+    const home = memoryStore();
+    const before = await evaluated(home, "v1", { a: "##..", b: "##.." });
+    const end = await compareEvaluated(
+      home,
+      before,
+      await evaluated(home, "v2", after),
+      "best",
+      say,
+    );
+    expect(end).toEqual({ type: "tooFew", n });
+    expect(await Array.fromAsync(home.list("comparisons/"))).toEqual([]);
+  }
+});
+
 Deno.test("compareEvaluated() reads no result twice, until there are more of them", async () => {
   const reads: string[] = [];
   const plain = memoryStore();
@@ -55,13 +82,13 @@ Deno.test("compareEvaluated() reads no result twice, until there are more of the
   };
   const before = await evaluated(home, "v1", { a: "##..", b: "##.." });
   const after = await evaluated(home, "v2", { a: "##..", b: "##.." });
-  const first = await compareEvaluated(home, before, after, "best", say);
+  const first = await compared(home, before, after, "best", say);
   reads.length = 0;
-  expect(await compareEvaluated(home, before, after, "best", say))
-    .toEqual({ record: first.record, isNew: false });
+  expect(await compared(home, before, after, "best", say))
+    .toEqual({ ...first, isNew: false });
   expect(reads).toEqual([expect.stringMatching(/^comparisons\//)]);
   const more = await evaluated(home, "v2", { c: "##.." });
-  const second = await compareEvaluated(home, before, more, "best", say);
+  const second = await compared(home, before, more, "best", say);
   expect(second.isNew).toBe(true);
   expect(second.record.comparison.classes[0]).toMatchObject({
     n: 2,

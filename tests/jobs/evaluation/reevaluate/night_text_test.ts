@@ -16,16 +16,33 @@ async function compared(
   after: Evaluated,
   why: ComparisonReason,
 ): Promise<StandingComparison> {
-  const made = await compareEvaluated(home, before, after, why, () => {});
-  return { ...made, isAlarm: made.record.verdict === "worse" };
+  const end = await compareEvaluated(home, before, after, why, () => {});
+  if (end.type !== "compared") throw new Error(`n ${end.n}`);
+  return { ...end, isAlarm: end.record.verdict === "worse" };
 }
 
-const empty = { skipped: [], comparisons: [], problems: [] };
+const empty = {
+  failed: [],
+  skipped: [],
+  comparisons: [],
+  uncompared: [],
+  problems: [],
+};
 
 Deno.test("nightText() counts one thing as one", async () => {
   const one = await evaluated(home, "one", { a: GOOD });
   expect(nightText({ ...empty, evaluated: [one] }).split("\n").at(-1))
     .toBe("1 evaluation made, 0 known, 0 skipped");
+});
+
+Deno.test("nightText() shows those without any result, and counts them apart", async () => {
+  const none = await evaluated(home, "none", {});
+  const failed = [await evaluated(home, "failed", {})];
+  const lines = nightText({ ...empty, evaluated: [none], failed }).split("\n");
+  expect(lines.filter((line) => line.includes("│ 0 of 3 │    - │")))
+    .toHaveLength(2);
+  expect(lines.at(-1))
+    .toBe("0 evaluations made, 0 known, 0 skipped, 2 without any result");
 });
 
 Deno.test("nightText() fits 160 columns, leaves no name out, and shows n beside every verdict", async () => {
