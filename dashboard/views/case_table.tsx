@@ -22,7 +22,7 @@ export const UNLABELLED_FIGURES = [
   "tlgSuvMl",
 ] as const satisfies readonly Figure[];
 
-/** @param sorting null: the order of the list cannot be chosen */
+/** @param sorting null: it is a queue, whose order cannot be chosen, of cases that nobody has reviewed */
 export function CaseTable(
   { cases, figures, path, query, linkQuery, sorting, showsRun = false }: {
     cases: readonly CaseRow[];
@@ -60,7 +60,7 @@ export function CaseTable(
             </th>
             {head("caseId", "Case", false)}
             {figures.map((figure) => head(figure, figureHead(figure), true))}
-            {head("verdict", "Review", false)}
+            {sorting !== null && head("verdict", "Review", false)}
           </tr>
         </thead>
         <tbody>
@@ -89,13 +89,15 @@ export function CaseTable(
                   {figureText(figure, one.figures?.[figure])}
                 </td>
               ))}
-              <td>
-                <VerdictBadge
-                  verdict={one.verdict}
-                  isDisputed={one.isDisputed}
-                  nReviews={one.nReviews}
-                />
-              </td>
+              {sorting !== null && (
+                <td>
+                  <VerdictBadge
+                    verdict={one.verdict}
+                    isDisputed={one.isDisputed}
+                    nReviews={one.nReviews}
+                  />
+                </td>
+              )}
             </tr>
           ))}
         </tbody>

@@ -13,6 +13,13 @@ export function bindKeys(stepLesion: (by: 1 | -1) => void): void {
   const helpButton = element("help-button", HTMLButtonElement);
   helpButton.hidden = false;
   helpButton.addEventListener("click", () => help.showModal());
+  // Else its button, which nobody sees any more, would take the next Enter.
+  help.addEventListener("close", () => {
+    const { activeElement } = document;
+    if (activeElement instanceof HTMLElement && help.contains(activeElement)) {
+      activeElement.blur();
+    }
+  });
   const form = document.getElementById("review");
   const review = form instanceof HTMLFormElement ? bindForm(form) : null;
 

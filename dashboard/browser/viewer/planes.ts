@@ -6,6 +6,8 @@ import {
   SHOW_RENDER,
   SLICE_TYPE,
 } from "@niivue/niivue";
+import { invert, transform } from "../../../shared/imaging/affine.ts";
+import type { Affine } from "../../../shared/imaging/volume.ts";
 import { COLOURS, type ColourValue, type Mode } from "./segmentation.ts";
 import type { GreyWindow } from "./windows.ts";
 
@@ -78,6 +80,8 @@ export async function createPlanes(
   canvas: HTMLCanvasElement,
   onMove: (location: Location) => void,
 ): Promise<Planes> {
+  let toVoxel: Affine | null = null;
+  let toMm: Affine | null = null;
   const niivue = new Niivue({
     logLevel: "error",
     loadingText: "",
@@ -85,7 +89,7 @@ export async function createPlanes(
     isRadiologicalConvention: true,
     isNearestInterpolation: false,
     crosshairColor: [0, 0.6, 0.36, 0.7],
-    crosshairWidth: 1,
+    crosshairWidth: 2,
     crosshairWidthUnit: "mm",
     crosshairGap: 8,
     multiplanarShowRender: SHOW_RENDER.NEVER,
@@ -102,10 +106,10 @@ export async function createPlanes(
     fontColor: [0.35, 0.35, 0.35, 1],
   });
   niivue.onLocationChange = (location) => {
-    if (!isLocation(location)) return;
-    const [x, y, z] = location.mm;
-    const [i, j, k] = location.vox;
-    onMove({ mm: [x!, y!, z!], voxel: [i!, j!, k!] });
+    if (!isLocation(location) || toVoxel === null) return;
+    // Its own voxel indices are those of a volume turned to RAS, not the file's.
+    const [x = 0, y = 0, z = 0] = location.mm;
+    onMove({ mm: [x, y, z], voxel: transform(toVoxel, [x, y, z]) });
   };
   await niivue.attachToCanvas(canvas);
   // NiiVue blurs and differentiates every volume for a light that we never switch on; without a graphics processor
@@ -126,7 +130,9 @@ export async function createPlanes(
 
   return {
     moveTo,
-    show({ image }, { lo, hi }) {
+    show({ image, affine }, { lo, hi }) {
+      toMm = affine.flat();
+      toVoxel = invert(toMm);
       image.colormapInvert = isInverted();
       image.cal_min = lo;
       image.cal_max = hi;
@@ -174,15 +180,8 @@ export async function createPlanes(
       niivue.refreshLayers(overlay, 1);
       niivue.drawScene();
     },
-    moveToVoxel([i, j, k]) {
-      const image = niivue.volumes[0];
-      if (image?.hdr === undefined || image.hdr === null) return;
-      const { affine } = image.hdr;
-      const mm = [0, 1, 2].map((row) =>
-        affine[row]![0]! * i + affine[row]![1]! * j + affine[row]![2]! * k +
-        affine[row]![3]!
-      );
-      moveTo([mm[0]!, mm[1]!, mm[2]!]);
+    moveToVoxel(voxel) {
+      if (toMm !== null) moveTo(transform(toMm, voxel));
     },
   };
 }
@@ -205,10 +204,6 @@ function labelColours() {
 
 function isLocation(
   value: unknown,
-): value is { mm: ArrayLike<number>; vox: ArrayLike<number> } & {
-  mm: Iterable<number>;
-  vox: Iterable<number>;
-} {
-  return typeof value === "object" && value !== null && "mm" in value &&
-    "vox" in value;
+): value is { readonly mm: Iterable<number> } {
+  return typeof value === "object" && value !== null && "mm" in value;
 }
