@@ -40,14 +40,16 @@ checkpoint gets its own fold's validation cases only (card: training.dataset), e
 all labelled ones; where its card does not tell, it may have seen these.
 
 Each is compared with its predecessor (registered before it, same family and fold) and
-with the best of its family (highest mean Dice, a miss counting 0), case by case: worse
-means that the 95 % interval of the mean Dice difference lies below 0. Records are in
-<home>/evaluations, <home>/comparisons and <home>/runs.
+with the best of its family and of its own fold (highest mean Dice, a miss counting 0),
+case by case: worse means that the 95 % interval of the mean Dice difference lies below 0.
+No verdict is made of fewer than two cases. Records are in <home>/evaluations,
+<home>/comparisons and <home>/runs.
 
 Exit code 4 as long as the newest checkpoint of a family and fold is worse on some dataset
-than its predecessor or than the best, unless that is of another fold; else 3 when cases
-failed or are missing or a dataset or record cannot be read. --webhook tells of code 4,
-each night that it stands; that it cannot be reached is said and changes no exit code.
+than its predecessor or than the best of its own fold; that another fold is better alarms
+nobody. Else 3 when cases failed or are missing or a dataset, record or checkpoint cannot
+be read. --webhook tells of code 4, each night that it stands; that it cannot be reached is
+said and changes no exit code.
 
 With --every the process stays, says each night's table on stderr, and goes on after a
 night that failed.

@@ -21,6 +21,7 @@ const WIDTHS = { dataset: 24, checkpoint: 28, against: 36, difference: 32 };
 const ROLES: Readonly<Record<ComparisonReason, readonly [string, string]>> = {
   predecessor: ["predecessor", "its predecessor"],
   best: ["best", "the best"],
+  bestOfFold: ["best of fold", "the best of its fold"],
 };
 
 /** One row for each two checkpoints on a dataset; null where there are none. */

@@ -1,6 +1,6 @@
 /**
  * One night: every registered checkpoint on every dataset that it was not evaluated on before, then each
- * compared with its predecessor and with the best.
+ * compared with its predecessor and with the best of its family and of its fold.
  * @module
  */
 import type { DispatchConfig } from "../../../shared/dispatch/dispatch_config.ts";
@@ -28,7 +28,7 @@ import type {
   SkippedEvaluation,
 } from "./plan_evaluations.ts";
 import { isNewest } from "./registered.ts";
-import { bestOf, type Evaluated, predecessorOf } from "./rivals.ts";
+import { bestOf, bestOfFold, type Evaluated, predecessorOf } from "./rivals.ts";
 import { openRunSettings, type RunSettings } from "./run_settings.ts";
 import { workEvaluation } from "./work_evaluation.ts";
 
@@ -169,6 +169,7 @@ async function compareAll(
     const rivals: [ComparisonReason, Evaluated | null][] = [
       ["predecessor", predecessorOf(after, evaluated)],
       ["best", bestOf(after, evaluated)],
+      ["bestOfFold", bestOfFold(after, evaluated)],
     ];
     for (const [why, before] of rivals) {
       signal.throwIfAborted();

@@ -44,7 +44,27 @@ export function bestOf<T extends Contestant>(
   of: T,
   all: readonly T[],
 ): T | null {
-  const measured = peersOf(of, all).filter(({ figures }) => figures.n > 0);
+  return bestAmong(peersOf(of, all));
+}
+
+/**
+ * The best other one of its own fold, where another fold has the family's best: folds are trained alike, and one
+ * of them is always the best, so that only its own fold tells whether it got worse. Null elsewhere.
+ */
+export function bestOfFold<T extends Contestant>(
+  of: T,
+  all: readonly T[],
+): T | null {
+  const { fold } = of.checkpoint;
+  const isOwn = ({ checkpoint }: T) => checkpoint.fold === fold;
+  const best = bestOf(of, all);
+  return best === null || isOwn(best)
+    ? null
+    : bestAmong(peersOf(of, all).filter(isOwn));
+}
+
+function bestAmong<T extends Contestant>(peers: readonly T[]): T | null {
+  const measured = peers.filter(({ figures }) => figures.n > 0);
   const most = Math.max(...measured.map(({ figures }) => figures.n));
   const diceOf = ({ figures }: T) => figures.meanDice ?? 0;
   return measured.filter(({ figures }) => figures.n === most)

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { aggregateSchema } from "../aggregate.ts";
 import { verdictSchema } from "../../metrics/compare.ts";
+import { comparisonReasonSchema } from "../../runs/home/records.ts";
 import type { Catalog } from "../open_catalog.ts";
 import { foldOf } from "./case_row.ts";
 import { allOf, sql, when } from "./condition.ts";
@@ -33,9 +34,9 @@ export const trendPointSchema = z.strictObject({
   fold: z.int().min(0).nullable(),
   className: z.string(),
   aggregate: aggregateSchema,
-  /** Against the one it replaces, and against the best. */
+  /** Against the one it replaces, and against the best of its family and of its fold. */
   comparisons: z.array(z.strictObject({
-    why: z.enum(["predecessor", "best"]),
+    why: comparisonReasonSchema,
     verdict: verdictSchema,
     beforeName: z.string(),
     beforeRunId: z.string(),

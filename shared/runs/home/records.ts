@@ -72,12 +72,20 @@ export const comparedCheckpointSchema = z.strictObject({
 });
 export type ComparedCheckpoint = z.infer<typeof comparedCheckpointSchema>;
 
+/** What the other one is: `best` of the family, `bestOfFold` where that one is of another fold. */
+export const comparisonReasonSchema = z.enum([
+  "predecessor",
+  "best",
+  "bestOfFold",
+]);
+export type ComparisonReason = z.infer<typeof comparisonReasonSchema>;
+
 /** `comparisons/<hash>.json`: a checkpoint (`after`) against another one (`before`) on the cases of both. */
 export const comparisonRecordSchema = z.strictObject({
   format: z.literal(1),
   createdAt: timeSchema,
   /** What the other one is to it. */
-  why: z.enum(["predecessor", "best"]),
+  why: comparisonReasonSchema,
   dataset: datasetRefSchema,
   cases: evaluatedCasesSchema,
   before: comparedCheckpointSchema,
@@ -87,4 +95,3 @@ export const comparisonRecordSchema = z.strictObject({
   comparison: comparisonSchema,
 });
 export type ComparisonRecord = z.infer<typeof comparisonRecordSchema>;
-export type ComparisonReason = ComparisonRecord["why"];

@@ -234,6 +234,28 @@ Deno.test("reevaluate shows that a fold is worse than the best of another, and a
   });
 });
 
+Deno.test("reevaluate holds the newest of a fold against the best of its own, also where another fold has the best", async () => {
+  await withData(async (folder) => {
+    const of = (fold: number) => ({ training: { dataset: "another", fold } });
+    await register(folder, "f0", "best", of(0));
+    await register(folder, "f1-first", "good", of(1));
+    await register(folder, "f1-second", "fair", of(1));
+    await register(folder, "f1-third", "fairer", of(1));
+    const { code, out } = await night(folder, ["data"]);
+    // Better than its predecessor, worse than the first of its fold, which f0 outdoes.
+    expect(out).toMatch(
+      /f1-third +│ f1-second \(predecessor\) .* better, n 2 /,
+    );
+    expect(out).toMatch(/f1-third +│ f0 \(best\) .* worse, n 2 /);
+    expect(out).toMatch(/f1-third +│ f1-first \(best of fold\) .* worse, n 2 /);
+    expect(out.match(/ is worse than /g)).toHaveLength(1);
+    expect(out).toContain(
+      "f1-third is worse than f1-first (the best of its fold) on data, n 2;",
+    );
+    expect(code).toBe(4);
+  });
+});
+
 Deno.test("reevaluate goes on with what an earlier night began", async () => {
   await withData(async (folder) => {
     await register(folder, "v1", "good");

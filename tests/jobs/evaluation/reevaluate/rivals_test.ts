@@ -1,6 +1,7 @@
 import { expect } from "@std/expect";
 import {
   bestOf,
+  bestOfFold,
   predecessorOf,
 } from "../../../../jobs/evaluation/reevaluate/rivals.ts";
 import { isNewest } from "../../../../jobs/evaluation/reevaluate/registered.ts";
@@ -36,6 +37,21 @@ Deno.test("bestOf() is the other one of the family with the highest mean Dice, w
   expect(bestOf(v1, [v1])).toBeNull();
   const fold = contestant(checkpointOf("fold", 1, { fold: 1 }), 0.95);
   expect(names(bestOf(v2, [...line, fold]))).toBe("fold");
+});
+
+Deno.test("bestOfFold() is the best of its own fold, where another fold has the family's best", () => {
+  const other = contestant(checkpointOf("other fold", 1, { fold: 1 }), 0.95);
+  const all = [...line, other];
+  expect(names(bestOf(v3, all))).toBe("other fold");
+  expect(names(bestOfFold(v3, all))).toBe("v2");
+  // What the other fold has more results of ranks nothing here.
+  const more = contestant(checkpointOf("other fold", 1, { fold: 1 }), 0.95, {
+    n: 11,
+  });
+  expect(names(bestOfFold(v3, [...line, more]))).toBe("v2");
+  expect(bestOfFold(v3, line)).toBeNull();
+  expect(bestOfFold(other, all)).toBeNull();
+  expect(bestOfFold(v3, [v3, other])).toBeNull();
 });
 
 Deno.test("bestOf() ranks only those with the most results, and takes the first of equals", () => {
