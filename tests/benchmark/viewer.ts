@@ -3,7 +3,10 @@ import { z } from "zod";
 import { openStore } from "../../shared/storage/open_store.ts";
 import { withBrowser } from "../support/browser.ts";
 import { caseIdOf, fillCaseHome, RUN_ID } from "../support/case_home.ts";
-import { withServedDashboard } from "../support/serve_dashboard.ts";
+import {
+  untilIndexed,
+  withServedDashboard,
+} from "../support/serve_dashboard.ts";
 import { withFolder } from "../support/temporary_folder.ts";
 import type { Figure } from "./benchmark.ts";
 
@@ -27,10 +30,7 @@ export async function viewer(): Promise<Figure[]> {
         withBrowser(async ({ page }) => {
           await page.setViewportSize({ width: 1280, height: 800 });
           await page.goto(link());
-          await page.waitForFunction(
-            `fetch("/api/v1/state").then((answer) => answer.json())
-              .then(({ indexedAt }) => indexedAt !== null)`,
-          );
+          await untilIndexed(page);
           const firstMs: number[] = [];
           const wholeMs: number[] = [];
           for (let n = 0; n <= REPEATS; n++) {

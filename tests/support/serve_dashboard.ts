@@ -1,4 +1,5 @@
 /** @module The dashboard as its users meet it: over HTTP, on a free port. */
+import type { Page } from "playwright-core";
 import { serve } from "../../dashboard/main.ts";
 import { openStore } from "../../shared/storage/open_store.ts";
 
@@ -41,4 +42,11 @@ export async function withServedDashboard<T>(
     stop.abort();
     await served;
   }
+}
+
+/** Waits until pages show what is in the home; the page is logged in. */
+export async function untilIndexed(page: Page): Promise<void> {
+  const ask = `fetch("/api/v1/state").then((answer) => answer.json())
+    .then(({ indexedAt }) => indexedAt !== null)`;
+  while (await page.evaluate(ask) !== true);
 }

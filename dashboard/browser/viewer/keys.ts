@@ -13,13 +13,6 @@ export function bindKeys(stepLesion: (by: 1 | -1) => void): void {
   const helpButton = element("help-button", HTMLButtonElement);
   helpButton.hidden = false;
   helpButton.addEventListener("click", () => help.showModal());
-  // Else its button, which nobody sees any more, would take the next Enter.
-  help.addEventListener("close", () => {
-    const { activeElement } = document;
-    if (activeElement instanceof HTMLElement && help.contains(activeElement)) {
-      activeElement.blur();
-    }
-  });
   const form = document.getElementById("review");
   const review = form instanceof HTMLFormElement ? bindForm(form) : null;
 
@@ -58,7 +51,8 @@ export function bindKeys(stepLesion: (by: 1 | -1) => void): void {
     }
     if (target instanceof HTMLSelectElement) return;
     if (event.key === "Enter") {
-      if (isActedOn(target)) return;
+      // The help's button keeps the focus when the help has closed, though nobody sees it.
+      if (isActedOn(target) && !help.contains(target)) return;
       event.preventDefault();
       review?.save();
       return;
@@ -78,7 +72,9 @@ export function bindKeys(stepLesion: (by: 1 | -1) => void): void {
 }
 
 /** Whether Enter has a meaning of its own there. */
-function isActedOn(target: EventTarget | null): boolean {
+function isActedOn(
+  target: EventTarget | null,
+): target is HTMLAnchorElement | HTMLButtonElement {
   return target instanceof HTMLAnchorElement ||
     target instanceof HTMLButtonElement;
 }
