@@ -3,7 +3,7 @@
  * @module
  */
 import type { Case } from "../../shared/datasets/dataset.ts";
-import { workerKey } from "../../shared/runs/keys.ts";
+import { SUMMARY_KEY, workerKey } from "../../shared/runs/keys.ts";
 import { writeRecord } from "../../shared/runs/record_io.ts";
 import type {
   Damage,
@@ -11,7 +11,7 @@ import type {
   WorkerRecord,
 } from "../../shared/runs/records.ts";
 import { republishMasks } from "../../shared/runs/republish.ts";
-import { readRunState } from "../../shared/runs/run_state.ts";
+import { readRunState, type RunState } from "../../shared/runs/run_state.ts";
 import {
   readRunSummary,
   tells,
@@ -194,7 +194,8 @@ async function summariseOnce(
   const masks = await republishMasks(store, done.keys(), say);
   const before = await readRunSummary(store);
   const isTold = before !== null && tells(before, state) &&
-    before.damaged === undefined && masks.damaged.length === 0;
+    before.damaged === undefined && masks.damaged.length === 0 &&
+    !await isOutdated(store, done);
   if (isTold) return [];
   const { summary: { damaged = [] } } = await writeRunSummary(
     store,
@@ -206,4 +207,13 @@ async function summariseOnce(
     if (!masks.damaged.includes(damage)) say(damage.problem);
   }
   return damaged;
+}
+
+/** Results never change: one that was written after the summary is not what that tells of. */
+async function isOutdated(
+  store: ObjectStore,
+  done: RunState["done"],
+): Promise<boolean> {
+  const head = await store.head(SUMMARY_KEY);
+  return head === null || done.values().some((at) => at > head.modifiedAt);
 }

@@ -306,3 +306,19 @@ Deno.test("workRun() tells which recorded cases do not stand as they were commit
   ]);
   expect(said.join("\n")).toContain('Case "b" is left for later');
 });
+
+Deno.test("workRun() looks anew at results that were written after the summary", async () => {
+  let nowMs = Date.UTC(2026, 0, 2);
+  const store = memoryStore(() => nowMs);
+  const next = (workerId: string) =>
+    worker(["a", "b"], undefined, { store, workerId, termSeconds: 60 });
+  expect(await (await next("w1")).work)
+    .toEqual({ type: "recorded", damaged: [] });
+  nowMs += 1;
+  await store.put(resultKey("b"), new TextEncoder().encode('{"format"'));
+  const { work, said } = await next("w2");
+  expect(await work).toEqual({ type: "recorded", damaged: ["b"] });
+  expect(said).toEqual([
+    "Cannot read memory://store/results/b.json: it is not JSON: move it away to have the case done again",
+  ]);
+});
