@@ -39,9 +39,9 @@ export function chooseChannels(
   }
   if (channels.length === wanted.length) return wanted.map((_, n) => n);
   throw new RangeError(
-    `Cannot tell which channels of ${location} to take: ${wanted.length} are needed (${
-      wanted.join(", ")
-    }), it has ${channels.length} (${
+    `Cannot tell which channels of ${location} to take: ${wanted.length} ${
+      wanted.length === 1 ? "is" : "are"
+    } needed (${wanted.join(", ")}), it has ${channels.length} (${
       channels.map(({ name }) => name ?? "without a name").join(", ")
     })`,
   );

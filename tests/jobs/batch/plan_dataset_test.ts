@@ -183,7 +183,7 @@ Deno.test("planDataset() refuses a dataset without the checkpoint's channels", a
     await store.put("p_0000.nii.gz", scan([4, 4, 4]));
     await store.put("p_0001.nii.gz", scan([4, 4, 4]));
     await expect(planDataset(store, optionsOf())).rejects.toThrow(
-      "1 are needed (PET), it has 2",
+      "1 is needed (PET), it has 2",
     );
   });
 });

@@ -28,7 +28,7 @@ for (const [what, there, wanted, expected] of chosen) {
 
 Deno.test("chooseChannels() refuses to guess, and names both sides", () => {
   expect(() => choose(["CT", null], ["PET"])).toThrow(
-    "Cannot tell which channels of s3://b/d to take: 1 are needed (PET), it has 2 (CT, without a name)",
+    "Cannot tell which channels of s3://b/d to take: 1 is needed (PET), it has 2 (CT, without a name)",
   );
   expect(() => choose(["PT", "SUV"], ["PET"])).toThrow(RangeError);
   expect(() => choose(["PET"], ["PET", "CT"])).toThrow("2 are needed");
