@@ -36,6 +36,7 @@ const LISTED = 50;
 const queuePageSchema = z.object({
   kind: z.enum(QUEUES).default("lowest-dice"),
   run: queueQuerySchema.shape.in,
+  saved: z.string().max(200).optional(),
 });
 
 const caseParamsSchema = z.object({ runId: z.string(), caseId: z.string() });
@@ -73,7 +74,7 @@ export function reviewRoutes(deps: DashboardDeps): Route[] {
 
   return [
     route("GET", "/review", view, (c) => {
-      const { kind, run } = queryOf(c, queuePageSchema);
+      const { kind, run, saved } = queryOf(c, queuePageSchema);
       if (run !== undefined && runNames(catalog, run) === null) {
         throw new Refused("id");
       }
@@ -89,6 +90,7 @@ export function reviewRoutes(deps: DashboardDeps): Route[] {
           kind={kind}
           run={run}
           cases={readQueue(catalog, kind, run, LISTED)}
+          saved={saved}
         />,
       );
     }),

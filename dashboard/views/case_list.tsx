@@ -67,6 +67,15 @@ export function CaseList({ styles, run, classes, query, list, page }: {
           <span class="muted">
             {whole(run.nReviewed)} of {count(run.nDone, "case")} reviewed
           </span>
+          {run.nReviewed > 0 && (
+            <a
+              class="button quiet"
+              href={`/runs/${encodeURIComponent(run.runId)}/reviews.csv`}
+              download
+            >
+              Reviews (CSV)
+            </a>
+          )}
           <a
             class="button"
             href={address("/review", { run: run.runId })}

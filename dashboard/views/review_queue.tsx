@@ -15,11 +15,13 @@ import {
 import { address } from "./list.tsx";
 import { Empty } from "./message.tsx";
 
-export function ReviewQueue({ styles, kind, run, cases }: {
+export function ReviewQueue({ styles, kind, run, cases, saved }: {
   styles: string;
   kind: QueueName;
   run: string | undefined;
   cases: readonly CaseRow[];
+  /** The case that was reviewed just before. */
+  saved: string | undefined;
 }) {
   const query = { queue: kind, in: run };
   const [first] = cases;
@@ -27,6 +29,9 @@ export function ReviewQueue({ styles, kind, run, cases }: {
   return (
     <>
       <CaseStyles url={styles} />
+      {saved !== undefined && (
+        <p role="status" class="saved">The review of {saved} is saved.</p>
+      )}
       <p class="muted">
         {run === undefined
           ? "Cases of all runs that nobody has reviewed yet."
