@@ -16,6 +16,7 @@ import {
   type GivenSegmentOptions,
 } from "../cli/segment_options.ts";
 import { UsageError } from "../cli/usage_error.ts";
+import type { LoadedCheckpoint } from "../segmentation/model.ts";
 import type { PlannedRun, PlannedRuns } from "./plan_runs.ts";
 
 export interface FrozenRunRef {
@@ -25,6 +26,15 @@ export interface FrozenRunRef {
   readonly cases: readonly Case[];
   /** The run's folder, as it can be written to. */
   readonly store: ObjectStore;
+}
+
+/** What of planned runs is frozen: of checkpoints everything but their weights. */
+export interface FreezablePlan extends Pick<PlannedRuns, "engine" | "config"> {
+  readonly runs: readonly FreezableRun[];
+}
+
+interface FreezableRun extends Pick<PlannedRun, "fold" | "plan"> {
+  readonly checkpoints: readonly Pick<LoadedCheckpoint, "card" | "ref">[];
 }
 
 export interface FreezeOptions extends GivenSegmentOptions {
@@ -39,7 +49,7 @@ export interface FreezeOptions extends GivenSegmentOptions {
  */
 export async function freezePlanned(
   home: ObjectStore,
-  { runs, engine, config }: PlannedRuns,
+  { runs, engine, config }: FreezablePlan,
   options: FreezeOptions,
   signal: AbortSignal,
 ): Promise<FrozenRunRef[]> {
@@ -99,7 +109,7 @@ export async function freezePlanned(
 /** Claims where the store can create conditionally, else a fixed part of the cases for each worker. */
 async function chooseCoordination(
   home: ObjectStore,
-  runs: readonly PlannedRun[],
+  runs: readonly FreezableRun[],
   { workers, termSeconds }: FreezeOptions,
   signal: AbortSignal,
 ): Promise<Coordination> {
@@ -114,7 +124,7 @@ async function chooseCoordination(
   return { kind: "shards", count: workers };
 }
 
-function whyEmpty({ plan, fold }: PlannedRun): string {
+function whyEmpty({ plan, fold }: FreezableRun): string {
   const { ambiguous, unmatched, unreadable } = plan;
   const problems = ambiguous.length + unmatched.length + unreadable.length;
   return `There is no case to segment in ${plan.dataset.location}${

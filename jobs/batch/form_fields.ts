@@ -1,0 +1,86 @@
+/**
+ * The options of a plan as a form asks for them. Names, defaults, choices and descriptions come from the schema
+ * that the command line has them from.
+ * @module
+ */
+import { z } from "zod";
+import { segmentOptions } from "../cli/segment_options.ts";
+import { planOptions } from "./submit_options.ts";
+
+export interface FormField {
+  readonly name: string;
+  readonly description: string;
+  readonly kind: "number" | "text" | "boolean" | "choice";
+  readonly choices: readonly string[];
+  /** What it is when nothing is given; empty: it is left out then. */
+  readonly standard: string;
+  readonly placeholder: string;
+}
+
+const formSchema = z.strictObject({
+  ...segmentOptions,
+  termSeconds: planOptions.termSeconds,
+  secondsPerWindow: z.number().positive().optional().describe(
+    "what a window takes (default: measured here, for workers of this machine)",
+  ).meta({ placeholder: "seconds" }),
+});
+export type FormOptions = z.infer<typeof formSchema>;
+
+const propertySchema = z.looseObject({
+  type: z.string().optional(),
+  description: z.string().default(""),
+  default: z.union([z.string(), z.number(), z.boolean()]).optional(),
+  enum: z.array(z.string()).default([]),
+  placeholder: z.string().default(""),
+});
+
+/** In the order of the command line's help. */
+export const FORM_FIELDS: readonly FormField[] = Object.entries(
+  z.toJSONSchema(formSchema, { io: "input", unrepresentable: "any" })
+    .properties ?? {},
+).map(([name, raw]) => {
+  const property = propertySchema.parse(raw);
+  const { type, description, enum: choices, placeholder } = property;
+  return {
+    name,
+    description,
+    kind: type === "boolean"
+      ? "boolean"
+      : choices.length > 0
+      ? "choice"
+      : type === "number" || type === "integer"
+      ? "number"
+      : "text",
+    choices,
+    standard: property.default === undefined ? "" : String(property.default),
+    placeholder,
+  };
+});
+
+/**
+ * The options from what people typed. What is empty has its default.
+ *
+ * @throws {RangeError} that names each option that cannot be so, and says why.
+ */
+export function parseFormOptions(
+  given: Readonly<Record<string, string>>,
+): FormOptions {
+  const entries = Object.entries(given).filter(([, value]) => value !== "");
+  const result = formSchema.safeParse(
+    Object.fromEntries(
+      entries.map(([name, value]) => [name, typed(name, value)]),
+    ),
+  );
+  if (result.success) return result.data;
+  throw new RangeError(
+    result.error.issues.map(({ path, message }) =>
+      path.length === 0 ? message : `${String(path[0])}: ${message}`
+    ).join(". "),
+  );
+}
+
+function typed(name: string, value: string): unknown {
+  const kind = FORM_FIELDS.find((field) => field.name === name)?.kind;
+  if (kind === "number") return value.trim() === "" ? NaN : Number(value);
+  return kind === "boolean" ? value === "true" : value;
+}
