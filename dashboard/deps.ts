@@ -10,6 +10,7 @@ import type { Assets } from "./assets.ts";
 import type { AuditLog } from "./audit/audit_log.ts";
 import type { Auth } from "./auth/auth.ts";
 import type { Freshness } from "./freshness.ts";
+import type { Operations } from "./operations.ts";
 
 export interface DashboardDeps {
   /** Where checkpoints, runs, tokens and the audit log are. */
@@ -24,6 +25,8 @@ export interface DashboardDeps {
   readonly auth: Auth;
   readonly audit: AuditLog;
   readonly assets: Assets;
+  /** Planning, starting and registering, where whoever started the dashboard brought it along. */
+  readonly operations?: Operations;
   /** Where browsers may reach it; the first is the one to tell people. */
   readonly origins: readonly string[];
   /** Whether the last address in `X-Forwarded-For` is whom a request comes from: a proxy stands in front. */

@@ -27,6 +27,7 @@ import {
 import type { DashboardDeps } from "./deps.ts";
 import { catalogPath, indexedAtOf } from "./catalog_file.ts";
 import { createFreshness } from "./freshness.ts";
+import type { Operations } from "./operations.ts";
 
 export { administer } from "./administer.ts";
 
@@ -48,11 +49,13 @@ const SHUTDOWN_MS = 5_000;
 /**
  * Serves until the signal, then lets requests end and stores the audit log.
  *
+ * @param operations what operators do from the pages; without it they show results only
  * @throws {RangeError} when it cannot be served so.
  */
 export async function serve(
   flags: Flags,
   { signal, say, open, readVariable }: Surroundings,
+  operations?: Operations,
 ): Promise<void> {
   const config = parseConfig(flags, readVariable);
   const home = open(flags.home);
@@ -100,6 +103,7 @@ export async function serve(
     freshness,
     audit,
     assets,
+    ...(operations === undefined ? {} : { operations }),
     origins,
     trustsProxy: config.trustsProxy,
     now,

@@ -10,6 +10,7 @@ import { apiRoutes } from "./api/mod.ts";
 import { compareRoutes } from "./compare.tsx";
 import { caseFileRoutes } from "./case_files.ts";
 import { caseRoutes } from "./cases.tsx";
+import { checkpointRoutes } from "./checkpoints.tsx";
 import { diagnosticsRoutes } from "./diagnostics.tsx";
 import { exportRoutes } from "./exports.ts";
 import { healthRoutes } from "./health.ts";
@@ -20,6 +21,7 @@ import { reviewRoutes } from "./reviews.tsx";
 import { runRoutes } from "./run.tsx";
 import { runsRoutes } from "./runs.tsx";
 import { staticRoutes } from "./static.ts";
+import { submitRoutes } from "./submit.tsx";
 
 export function routeTable(deps: DashboardDeps): Route[] {
   const readStatus = statusReader(deps);
@@ -35,6 +37,8 @@ export function routeTable(deps: DashboardDeps): Route[] {
     ...caseFileRoutes(deps),
     ...reviewRoutes(deps),
     ...compareRoutes(deps),
+    ...submitRoutes(deps),
+    ...checkpointRoutes(deps),
     ...diagnosticsRoutes(deps),
     ...apiRoutes(deps, readStatus),
     ...openapiRoutes(),

@@ -9,17 +9,20 @@ import type { Child } from "hono/jsx";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { VERSION } from "../../shared/version.ts";
 import type { Identity } from "../auth/identity.ts";
+import { type Role, suffices } from "../auth/roles.ts";
 import type { DashboardDeps } from "../deps.ts";
 import type { Env } from "../env.ts";
 import { ageText } from "./age_text.ts";
 
 /** The pages that every page leads to. */
 export const NAVIGATION = [
-  { href: "/", name: "Overview" },
-  { href: "/compare", name: "Compare" },
-  { href: "/runs", name: "Runs" },
-  { href: "/review", name: "Review" },
-  { href: "/diagnostics", name: "Diagnostics" },
+  { href: "/", name: "Overview", role: "viewer" },
+  { href: "/compare", name: "Compare", role: "viewer" },
+  { href: "/runs", name: "Runs", role: "viewer" },
+  { href: "/review", name: "Review", role: "viewer" },
+  { href: "/submit", name: "Submit", role: "operator" },
+  { href: "/checkpoints", name: "Checkpoints", role: "operator" },
+  { href: "/diagnostics", name: "Diagnostics", role: "viewer" },
 ] as const;
 
 const THEMES = [
@@ -83,7 +86,9 @@ export function page(
             <img src={assets.url("icon.svg")} alt="" width="24" height="24" />
             Uptake
           </a>
-          {identity !== null && <Navigation section={section} />}
+          {identity !== null && (
+            <Navigation section={section} role={identity.role} />
+          )}
           <ThemeSwitch theme={theme.value} />
         </header>
         <main id="content" tabindex={-1}>
@@ -97,11 +102,15 @@ export function page(
   return c.html(html`<!DOCTYPE html>${tree}`, options.status ?? 200);
 }
 
-function Navigation({ section }: { section: PageOptions["section"] }) {
+function Navigation({ section, role }: {
+  section: PageOptions["section"];
+  role: Role;
+}) {
+  const pages = NAVIGATION.filter((page) => suffices(role, page.role));
   return (
     <nav aria-label="Pages">
       <ul>
-        {NAVIGATION.map(({ href, name }) => (
+        {pages.map(({ href, name }) => (
           <li>
             <a href={href} aria-current={href === section ? "page" : undefined}>
               {name}

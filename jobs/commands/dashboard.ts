@@ -5,6 +5,9 @@
  */
 import { z } from "zod";
 import type { ObjectStore } from "../../shared/storage/object_store.ts";
+import { dashboardOperations } from "../batch/dashboard_operations.ts";
+import { readDispatchConfig } from "../batch/plan_runs.ts";
+import { dispatchOptions } from "../batch/submit_options.ts";
 import type { Context, Outcome } from "../cli/context.ts";
 import { store } from "../cli/option_types.ts";
 import { asUsage, UsageError } from "../cli/usage_error.ts";
@@ -21,6 +24,15 @@ const options = z.strictObject({
   catalog: z.string().optional().describe(
     "file of the index, made anew at any time (default: one per home in the user's cache)",
   ).meta({ placeholder: "file" }),
+  datasets: z.array(store).default([]).describe(
+    "datasets that may be chosen for runs, besides those the home knows",
+  ),
+  allowSubmit: z.boolean().default(false).describe(
+    "let operators start runs",
+  ),
+  dispatch: dispatchOptions.dispatch,
+  workers: dispatchOptions.workers,
+  dispatchConfig: dispatchOptions.dispatchConfig,
   createToken: z.string().optional().describe(
     "make an API token, show it once, and end",
   ).meta({ placeholder: "name" }),
@@ -41,7 +53,11 @@ type Options = z.infer<typeof options>;
 
 /** What the room is expected to offer. */
 interface Dashboard {
-  serve(options: Options, context: Context): Promise<void>;
+  serve(
+    options: Options,
+    context: Context,
+    operations: ReturnType<typeof dashboardOperations>,
+  ): Promise<void>;
   administer(
     home: ObjectStore,
     task: Readonly<Record<string, unknown>>,
@@ -68,8 +84,13 @@ UPTAKE_OIDC_ISSUER, _CLIENT_ID, _CLIENT_SECRET, _COOKIE_SECRET (32 characters or
 _ROLE_CLAIM (default groups) and _VIEWERS, _REVIEWERS, _OPERATORS (the group of each role).
 UPTAKE_TRUST_PROXY=true takes addresses from the proxy's X-Forwarded-For.
 
+Operators plan runs over the datasets that the home knows, and those of --datasets. With
+--allow-submit they start them too, by --dispatch; workers of this machine go on when the
+dashboard ends.
+
 Examples:
   uptake dashboard --home results/
+  uptake dashboard --home results/ --datasets scans/ --allow-submit --workers 2
   uptake dashboard --home s3://bucket/home --create-token "nightly export" --days 30
   uptake dashboard --home s3://bucket/home --listen 0.0.0.0:8080 \\
     --public-url https://uptake.example.org`,
@@ -78,7 +99,10 @@ Examples:
     const { serve, administer } = dashboardSchema.parse(await import(ADDRESS));
     const task = administrationOf(options);
     if (task === null) {
-      await asUsage(() => serve(options, context));
+      // Refuses what no plan could be made with, before anybody asks for one.
+      await readDispatchConfig(options, context);
+      const operations = dashboardOperations(options, context);
+      await asUsage(() => serve(options, context, operations));
       return { exitCode: 0, json: { home: options.home }, text: "Stopped" };
     }
     const { ok, json, text } = await asUsage(() =>

@@ -262,11 +262,17 @@ for (const changing of table.filter(({ method }) => method !== "GET")) {
 
   Deno.test(`${title(changing)} refuses a body that is too large`, async () => {
     const { request, tokens } = await testDashboard();
-    const body = "x".repeat((changing.maxBodyBytes ?? 65_536) + 1);
+    const bytes = (changing.maxBodyBytes ?? 65_536) + 1;
+    // Some take more than a test should hold: those are told the size as clients tell it.
+    const isSent = bytes <= 2 ** 20;
     const answer = await request(pathOf(changing), {
       method: changing.method,
-      headers: { ...originOf(changing), ...bearer(tokens.operator) },
-      body,
+      headers: {
+        ...originOf(changing),
+        ...bearer(tokens.operator),
+        ...(isSent ? {} : { "content-length": String(bytes) }),
+      },
+      body: "x".repeat(isSent ? bytes : 1),
     });
     expect(answer.status).toBe(413);
   });

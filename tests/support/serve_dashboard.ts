@@ -1,6 +1,7 @@
 /** @module The dashboard as its users meet it: over HTTP, on a free port. */
 import type { Page } from "playwright-core";
 import { serve } from "../../dashboard/main.ts";
+import type { Operations } from "../../dashboard/operations.ts";
 import { openStore } from "../../shared/storage/open_store.ts";
 
 export interface ServedDashboard {
@@ -16,6 +17,7 @@ export interface ServedDashboard {
 export async function withServedDashboard<T>(
   home: string,
   use: (dashboard: ServedDashboard) => Promise<T>,
+  operations?: Operations,
 ): Promise<T> {
   const stop = new AbortController();
   const said: string[] = [];
@@ -33,7 +35,7 @@ export async function withServedDashboard<T>(
     },
     open: (location) => openStore(location),
     readVariable: () => undefined,
-  });
+  }, operations);
   const link = () => said.flatMap((line) => linkOf(line) ?? []).at(-1)!;
   try {
     await Promise.race([isUp.promise, served]);

@@ -1,0 +1,174 @@
+/** @module Planning runs and starting them. */
+import type { Context } from "hono";
+import { HTTPException } from "hono/http-exception";
+import { z } from "zod";
+import type { DashboardDeps } from "../deps.ts";
+import type { Env } from "../env.ts";
+import type { Operations, PlanReport } from "../operations.ts";
+import { type Route, route } from "../security/access.ts";
+import { askedOf, type FilledForm, readForm } from "../submit/asked.ts";
+import { readChoices } from "../submit/choices.ts";
+import { page } from "../views/layout.tsx";
+import { Empty } from "../views/message.tsx";
+import { PlanView } from "../views/plan_report.tsx";
+import { SubmitForm } from "../views/submit_form.tsx";
+
+const LOOK = { role: "operator", rate: "heavy", audit: "view" } as const;
+const CHANGE = { role: "operator", rate: "heavy", audit: "change" } as const;
+
+const planIdSchema = z.uuid();
+
+export function submitRoutes(deps: DashboardDeps): Route[] {
+  const { operations } = deps;
+
+  return [
+    route("GET", "/submit", LOOK, async (c) => {
+      if (operations === undefined) return noOperations(c, deps);
+      const { plan, ...query } = c.req.queries();
+      if (plan === undefined) {
+        const filled = readForm(query, operations.fields);
+        return await form(c, operations, filled, null);
+      }
+      const id = planIdSchema.safeParse(plan[0]);
+      const report = id.success ? operations.planned(id.data) : null;
+      if (report === null) {
+        throw new HTTPException(404, {
+          message: "This plan was started already, or is forgotten",
+        });
+      }
+      return page(
+        c,
+        deps,
+        { title: "Plan", section: "/submit" },
+        <>
+          <Styles deps={deps} />
+          <PlanView
+            report={report}
+            operations={operations}
+            changeHref={changeHref(report)}
+          />
+        </>,
+      );
+    }),
+    route("POST", "/submit", CHANGE, async (c) => {
+      const { fields, plan } = required(operations);
+      const filled = readForm(await c.req.parseBody({ all: true }), fields);
+      const choices = await readChoices(deps, required(operations));
+      const asked = askedOf(filled, choices);
+      const made = "refused" in asked ? asked : await plan(asked.asked);
+      return "refused" in made
+        ? await form(c, required(operations), filled, made.refused)
+        : c.redirect(`/submit?plan=${made.done.id}`, 303);
+    }),
+    route("POST", "/submit/start", CHANGE, async (c) => {
+      const { submit } = required(operations);
+      const { plan } = await c.req.parseBody();
+      const made = await submit(planIdSchema.parse(plan));
+      if ("refused" in made) {
+        throw new HTTPException(409, { message: made.refused });
+      }
+      const { runIds, problem } = made.done;
+      await deps.indexer.refresh(deps.signal);
+      if (problem !== null) {
+        deps.log(`Workers of ${runIds.join(", ")} did not start: ${problem}`);
+        return notStarted(c, deps, runIds, problem);
+      }
+      const [only, ...others] = runIds;
+      return c.redirect(others.length > 0 ? "/runs" : `/runs/${only}`, 303);
+    }),
+  ];
+
+  async function form(
+    c: Context<Env>,
+    operations: Operations,
+    filled: FilledForm,
+    problem: string | null,
+  ) {
+    const choices = await readChoices(deps, operations);
+    return page(
+      c,
+      deps,
+      {
+        title: "Submit",
+        section: "/submit",
+        status: problem === null ? 200 : 422,
+      },
+      <>
+        <Styles deps={deps} />
+        {!operations.maySubmit && (
+          <p class="notice">
+            Runs can be planned here, but not started: the dashboard was started
+            without <code>--allow-submit</code>.
+          </p>
+        )}
+        <SubmitForm
+          choices={choices}
+          fields={operations.fields}
+          filled={filled}
+          problem={problem}
+        />
+      </>,
+    );
+  }
+}
+
+/** @throws {HTTPException} where whoever started the dashboard brought none along. */
+export function required(operations: Operations | undefined): Operations {
+  if (operations !== undefined) return operations;
+  throw new HTTPException(409, { message: NONE });
+}
+
+const NONE =
+  "This dashboard shows results only: start it with uptake dashboard to plan runs and register checkpoints";
+
+export function noOperations(c: Context<Env>, deps: DashboardDeps) {
+  return page(
+    c,
+    deps,
+    { title: "Operations" },
+    <Empty title="Not from here">
+      <p>{NONE}.</p>
+    </Empty>,
+  );
+}
+
+export function Styles({ deps }: { deps: DashboardDeps }) {
+  return <link rel="stylesheet" href={deps.assets.url("submit.css")} />;
+}
+
+/** The form as it was filled in for a plan. */
+function changeHref({ asked }: PlanReport): string {
+  const { dataset, checkpoints, folds, options } = asked;
+  return `/submit?${new URLSearchParams([
+    ["dataset", dataset],
+    ...checkpoints.map(({ sha256 }) => ["checkpoint", sha256]),
+    ["folds", String(folds)],
+    ...Object.entries(options),
+  ])}`;
+}
+
+function notStarted(
+  c: Context<Env>,
+  deps: DashboardDeps,
+  runIds: readonly string[],
+  problem: string,
+) {
+  return page(
+    c,
+    deps,
+    { title: "The workers did not start", section: "/submit", status: 502 },
+    <section class="empty">
+      <p>
+        The runs are made, but nobody works on them.
+      </p>
+      <pre>{problem}</pre>
+      <ul>
+        {runIds.map((runId) => (
+          <li>
+            <a href={`/runs/${runId}`}>{runId}</a>
+          </li>
+        ))}
+      </ul>
+    </section>,
+  );
+}

@@ -1,0 +1,214 @@
+/** @module The form that asks what is to be segmented, with what and how. */
+import type { OptionField } from "../operations.ts";
+import { type FilledForm, FOLDS } from "../submit/asked.ts";
+import type { CheckpointChoice, Choices } from "../submit/choices.ts";
+import { Empty } from "./message.tsx";
+import { foldName } from "./names.ts";
+
+export function SubmitForm({ choices, fields, filled, problem }: {
+  choices: Choices;
+  fields: readonly OptionField[];
+  filled: FilledForm;
+  /** Why it could not be planned as it was asked for. */
+  problem: string | null;
+}) {
+  const { datasets, checkpoints } = choices;
+  if (datasets.length === 0 || checkpoints.length === 0) {
+    return (
+      <Missing
+        hasDatasets={datasets.length > 0}
+        hasCheckpoints={checkpoints.length > 0}
+      />
+    );
+  }
+  return (
+    <>
+      {problem !== null && (
+        <p role="alert" class="notice bad problem">{problem}</p>
+      )}
+      <form method="post" action="/submit" class="card submit">
+        <label>
+          Dataset
+          <select name="dataset" required>
+            <option value="">Choose</option>
+            {datasets.map(({ name, location }) => (
+              <option value={location} selected={location === filled.dataset}>
+                {name === "" ? location : `${name} (${location})`}
+              </option>
+            ))}
+          </select>
+        </label>
+        <fieldset>
+          <legend>Checkpoints</legend>
+          <p class="muted">Several are averaged.</p>
+          <div class="choices">
+            {checkpoints.map((checkpoint) => (
+              <CheckpointBox
+                checkpoint={checkpoint}
+                isChosen={filled.checkpoint.includes(checkpoint.sha256)}
+              />
+            ))}
+          </div>
+        </fieldset>
+        <label>
+          Cases
+          <select name="folds">
+            <Fold value="all" filled={filled} text="All cases" />
+            <Fold
+              value="each"
+              filled={filled}
+              text="A run per checkpoint, each with the cases of its fold"
+            />
+            {FOLDS.map((fold) => (
+              <Fold value={fold} filled={filled} text={`Only fold ${fold}`} />
+            ))}
+          </select>
+        </label>
+        <details open={Object.keys(filled.options).length > 0}>
+          <summary>Options</summary>
+          <div class="options">
+            {fields.map((field) => (
+              <Field field={field} given={filled.options[field.name]} />
+            ))}
+          </div>
+        </details>
+        <p class="row actions">
+          <button type="submit" class="button">Plan</button>
+          <span class="muted">
+            Nothing starts before you have seen the plan.
+          </span>
+        </p>
+      </form>
+    </>
+  );
+}
+
+function CheckpointBox({ checkpoint, isChosen }: {
+  checkpoint: CheckpointChoice;
+  isChosen: boolean;
+}) {
+  const { name, family, fold, sha256, location } = checkpoint;
+  return (
+    <label class="choice">
+      <input
+        type="checkbox"
+        name="checkpoint"
+        value={sha256}
+        checked={isChosen}
+      />
+      <span class="choice-text">
+        {name.slice(name.lastIndexOf("/") + 1)}
+        <span class="below">
+          {family === null
+            ? `Of a run, not registered: ${location}`
+            : `${family}, ${foldName(fold).toLowerCase()}`}
+        </span>
+      </span>
+    </label>
+  );
+}
+
+function Fold({ value, filled, text }: {
+  value: FilledForm["folds"];
+  filled: FilledForm;
+  text: string;
+}) {
+  return (
+    <option value={String(value)} selected={value === filled.folds}>
+      {text}
+    </option>
+  );
+}
+
+function Field({ field, given }: {
+  field: OptionField;
+  given: string | undefined;
+}) {
+  const { name, kind, choices, standard, placeholder, description } = field;
+  const value = given ?? standard;
+  const text = wordsOf(name);
+  const help = (
+    <span class="below">
+      {description.charAt(0).toUpperCase() + description.slice(1)}
+    </span>
+  );
+  if (kind === "boolean") {
+    return (
+      <label class="choice">
+        <input
+          type="checkbox"
+          name={name}
+          value="true"
+          checked={value === "true"}
+        />
+        <span class="choice-text">{text}{help}</span>
+      </label>
+    );
+  }
+  return (
+    <label>
+      {text}
+      {kind === "choice"
+        ? (
+          <select name={name}>
+            {standard === "" && <option value="">As the dataset tells</option>}
+            {choices.map((choice) => (
+              <option value={choice} selected={choice === value}>
+                {choice}
+              </option>
+            ))}
+          </select>
+        )
+        : (
+          <input
+            name={name}
+            value={value}
+            placeholder={placeholder}
+            maxlength={200}
+            inputmode={kind === "number" ? "decimal" : undefined}
+            autocomplete="off"
+          />
+        )}
+      {help}
+    </label>
+  );
+}
+
+const FIELD_NAMES: Readonly<Record<string, string>> = {
+  roi: "Window size",
+  swBatch: "Windows per pass",
+  mode: "Weighting of windows",
+  tta: "Test-time augmentation",
+  minLesionMl: "Smallest lesion (ml)",
+  unit: "Unit of the images",
+  termSeconds: "Silence of a lost worker (s)",
+};
+
+/** `secondsPerWindow`: "Seconds per window". */
+export function wordsOf(name: string): string {
+  const known = FIELD_NAMES[name];
+  if (known !== undefined) return known;
+  const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+function Missing({ hasDatasets, hasCheckpoints }: {
+  hasDatasets: boolean;
+  hasCheckpoints: boolean;
+}) {
+  return (
+    <Empty title="Nothing can be planned yet">
+      {!hasCheckpoints && (
+        <p>
+          There is no checkpoint: <a href="/checkpoints">register one</a>.
+        </p>
+      )}
+      {!hasDatasets && (
+        <p>
+          There is no dataset: name some when you start the dashboard, with{" "}
+          <code>--datasets</code>. Datasets of runs are offered by themselves.
+        </p>
+      )}
+    </Empty>
+  );
+}

@@ -1,0 +1,333 @@
+/** @module Planning, starting and registering, by the real operations over a folder. */
+import { expect } from "@std/expect";
+import { storeOpener } from "../../../jobs/cli/context.ts";
+import type { OperationsOptions } from "../../../jobs/batch/dashboard_operations.ts";
+import { DISPATCH_EXAMPLES } from "../../../shared/dispatch/dispatch_examples.ts";
+import { sha256 } from "../../../shared/runs/sha256.ts";
+import { FileStore } from "../../../shared/storage/file_store.ts";
+import type { ObjectStore } from "../../../shared/storage/object_store.ts";
+import { bearer, ORIGIN, testDashboard } from "../../support/dashboard.ts";
+import { readJson } from "../../support/datasets.ts";
+import { stepped } from "../../support/memory_store.ts";
+import { operationsOf, withDataset } from "../../support/operations.ts";
+import { wordsOf } from "../../support/results_dashboard.ts";
+
+type Fields = Record<string, string | readonly string[]>;
+
+async function dashboardOf(
+  folder: string,
+  options: Partial<OperationsOptions> = {},
+) {
+  const operations = operationsOf(folder, options);
+  const dashboard = await testDashboard({
+    home: new FileStore(`${folder}/home`),
+    changes: { operations, open: storeOpener(folder, {}) },
+  });
+  const headers = {
+    ...bearer(dashboard.tokens.operator),
+    accept: "text/html",
+    origin: ORIGIN,
+    "sec-fetch-site": "same-origin",
+  };
+  const get = (path: string) => dashboard.request(path, { headers });
+  return {
+    ...dashboard,
+    get,
+    words: async (path: string) => wordsOf(await (await get(path)).text()),
+    post: (path: string, fields: Fields) =>
+      dashboard.request(path, {
+        method: "POST",
+        headers,
+        body: new URLSearchParams(
+          Object.entries(fields).flatMap(([name, given]) =>
+            [given].flat().map((value) => [name, value])
+          ),
+        ),
+      }),
+    upload: (query: string, body: Uint8Array<ArrayBuffer>) =>
+      dashboard.request(`/api/v1/checkpoints?${query}`, {
+        method: "POST",
+        headers: { ...headers, "content-type": "application/octet-stream" },
+        body,
+      }),
+  };
+}
+
+type Dashboard = Awaited<ReturnType<typeof dashboardOf>>;
+
+async function registered(folder: string, { upload }: Dashboard) {
+  const file = await Deno.readFile(`${folder}/nano.safetensors`);
+  const answer = await upload("name=nano&family=tiny&fold=0", file);
+  expect(answer.status).toBe(201);
+  const { sha256 } = await answer.json();
+  return { dataset: `file://${folder}/data`, checkpoint: String(sha256) };
+}
+
+/** The id of a plan from where its form leads. */
+async function planned(dashboard: Dashboard, fields: Fields): Promise<string> {
+  const answer = await dashboard.post("/submit", fields);
+  expect(`${answer.status} ${wordsOf(await answer.text())}`).toBe("303 ");
+  return answer.headers.get("location")!.split("plan=")[1]!;
+}
+
+function runsIn(folder: string): string[] {
+  try {
+    return [...Deno.readDirSync(`${folder}/home/runs`)].map(({ name }) => name);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
+
+Deno.test("a plan tells cases, what is in the way and why, windows and time, and starts nothing", async () => {
+  await withDataset(async (folder) => {
+    const dashboard = await dashboardOf(folder);
+    const fields = await registered(folder, dashboard);
+    const id = await planned(dashboard, {
+      ...fields,
+      overlap: "0.25",
+      secondsPerWindow: "90",
+    });
+    const text = await dashboard.words(`/submit?plan=${id}`);
+    expect(text).toContain("Cases to segment 2");
+    expect(text).toContain("Of them with a label 1");
+    expect(text).toContain("Unmatched files 1");
+    expect(text).toContain("imagesTr/missing.nii.gz");
+    expect(text).toContain("Unreadable cases 1");
+    const [, windows] = /Windows, at most (\d+)/.exec(text)!;
+    const minutes = Number(windows) * 1.5;
+    expect(text).toContain(
+      `Time, about ${
+        minutes % 1 === 0 ? `${minutes} min` : `${minutes - 0.5} min 30 s`
+      }`,
+    );
+    expect(text).toContain("Overlap 0.25");
+    expect(runsIn(folder)).toEqual([]);
+  });
+});
+
+Deno.test("a plan for workers elsewhere has a time and a cost where speed and price are told", async () => {
+  await withDataset(async (folder) => {
+    await Deno.writeTextFile(
+      `${folder}/batch.yaml`,
+      DISPATCH_EXAMPLES["aws-batch"],
+    );
+    // A bucket that is the folder in truth.
+    const local = storeOpener(folder, {});
+    const open = (location: string): ObjectStore => {
+      const store = local(location.replace("s3://bucket", folder));
+      if (!location.startsWith("s3://")) return store;
+      return { ...stepped(store, () => Promise.resolve()), location };
+    };
+    const operations = operationsOf(folder, {
+      dispatch: "aws-batch",
+      dispatchConfig: "batch.yaml",
+      workers: 2,
+    }, { open });
+    const file = await Deno.readFile(`${folder}/nano.safetensors`);
+    const planned = async (options: Record<string, string>, store: string) => {
+      const made = await operations.plan({
+        dataset: `${store}/data`,
+        checkpoints: [{
+          location: `${store}/nano.safetensors`,
+          sha256: await sha256(file),
+        }],
+        folds: "all",
+        options,
+      });
+      if ("refused" in made) return made.refused;
+      const { windows, seconds, cost } = made.done.runs[0]!;
+      return { windows, seconds, cost };
+    };
+    const known = await planned({ secondsPerWindow: "3600" }, "s3://bucket");
+    if (typeof known === "string") throw new Error(known);
+    // Two workers; an hour of each costs 1.20.
+    expect(known.seconds).toBe(known.windows * 3600 / 2);
+    expect(known.cost?.amount).toBeCloseTo(known.windows * 1.2, 9);
+    expect(known.cost?.currency).toBe("EUR");
+    expect(await planned({}, "s3://bucket")).toMatchObject({
+      seconds: null,
+      cost: null,
+    });
+    expect(await planned({}, `file://${folder}`)).toContain(
+      "lies on this machine, where workers of aws-batch cannot reach it",
+    );
+  });
+});
+
+Deno.test("what was planned starts once, exactly so, and leads to its run", async () => {
+  await withDataset(async (folder) => {
+    const dashboard = await dashboardOf(folder);
+    const fields = await registered(folder, dashboard);
+    const id = await planned(dashboard, { ...fields, overlap: "0.25" });
+    // What comes later is not part of what was seen.
+    await Deno.copyFile(
+      `${folder}/data/imagesTr/a.nii.gz`,
+      `${folder}/data/imagesTr/late.nii.gz`,
+    );
+    const [started, again] = await Promise.all([
+      dashboard.post("/submit/start", { plan: id }),
+      dashboard.post("/submit/start", { plan: id }),
+    ]);
+    expect([started.status, again.status].sort()).toEqual([303, 409]);
+    const [runId, ...others] = runsIn(folder);
+    expect(others).toEqual([]);
+    const first = started.status === 303 ? started : again;
+    expect(first.headers.get("location")).toBe(`/runs/${runId}`);
+    expect((await dashboard.get(`/runs/${runId}`)).status).toBe(200);
+    const run = await readJson(`${folder}/home/runs/${runId}/run.json`);
+    expect(run.options.overlap).toBe(0.25);
+    expect(run.checkpoints[0].sha256).toBe(fields.checkpoint);
+    expect(run.cases.map(({ caseId }: { caseId: string }) => caseId)).toEqual([
+      "a",
+      "b",
+      "bad",
+    ]);
+    const gone = await dashboard.get(`/submit?plan=${id}`);
+    expect(gone.status).toBe(404);
+    const actions = (await dashboard.audited())
+      .filter(({ route }) => route === "/submit/start")
+      .map(({ actor, action, outcome }) => [actor, action, outcome]);
+    expect(actions.sort()).toEqual([
+      ["the operator", "change", "done"],
+      ["the operator", "change", "refused"],
+    ]);
+  });
+});
+
+Deno.test("nothing starts without --allow-submit, and the pages say so", async () => {
+  await withDataset(async (folder) => {
+    const dashboard = await dashboardOf(folder, { allowSubmit: false });
+    const fields = await registered(folder, dashboard);
+    const id = await planned(dashboard, { ...fields, secondsPerWindow: "1" });
+    const text = await dashboard.words(`/submit?plan=${id}`);
+    expect(text).toContain("started without --allow-submit");
+    expect(text).not.toContain("exactly as planned");
+    const answer = await dashboard.post("/submit/start", { plan: id });
+    expect(answer.status).toBe(409);
+    expect(await answer.text()).toContain("without --allow-submit");
+    expect(runsIn(folder)).toEqual([]);
+  });
+});
+
+Deno.test("only datasets and checkpoints of the list are read", async () => {
+  await withDataset(async (folder) => {
+    const dashboard = await dashboardOf(folder, { datasets: [] });
+    const fields = await registered(folder, dashboard);
+    const form = await dashboard.words("/submit");
+    expect(form).toContain("There is no dataset");
+    for (
+      const [change, sentence] of [
+        [{}, "This dataset is not one of those"],
+        [{ dataset: "/etc" }, "This dataset is not one of those"],
+        [{ dataset: "" }, "Choose a dataset"],
+      ] as const
+    ) {
+      const other = await dashboardOf(folder, { datasets: [folder] });
+      const answer = await other.post("/submit", { ...fields, ...change });
+      expect(answer.status).toBe(422);
+      expect(await answer.text()).toContain(sentence);
+    }
+    const other = await dashboardOf(folder);
+    const unknown = await other.post("/submit", {
+      ...fields,
+      checkpoint: [fields.checkpoint, "0".repeat(64)],
+    });
+    expect(unknown.status).toBe(422);
+    expect(await unknown.text()).toContain("may be chosen any more");
+  });
+});
+
+Deno.test("datasets and checkpoints of runs are offered while their file is the one that was used", async () => {
+  await withDataset(async (folder) => {
+    const first = await dashboardOf(folder);
+    const fields = await registered(folder, first);
+    const id = await planned(first, { ...fields, secondsPerWindow: "1" });
+    await (await first.post("/submit/start", { plan: id })).body?.cancel();
+    const file = `${folder}/home/checkpoints/nano.safetensors`;
+    await Deno.remove(`${folder}/home/checkpoints/nano.json`);
+
+    const dashboard = await dashboardOf(folder, { datasets: [] });
+    await dashboard.deps.indexer.refresh(dashboard.deps.signal);
+    const form = await dashboard.words("/submit");
+    expect(form).toContain(`(file://${folder}/data)`);
+    expect(form).toContain("Of a run, not registered");
+    await planned(dashboard, { ...fields, secondsPerWindow: "1" });
+
+    await Deno.writeFile(file, (await Deno.readFile(file)).slice(0, -1));
+    const damaged = await dashboard.post("/submit", fields);
+    expect(damaged.status).toBe(422);
+    await Deno.remove(file);
+    const gone = await dashboard.post("/submit", fields);
+    expect(await gone.text()).toContain("There is no checkpoint");
+  });
+});
+
+Deno.test("options are refused as the command line refuses them, and the form keeps what was typed", async () => {
+  await withDataset(async (folder) => {
+    const dashboard = await dashboardOf(folder);
+    const fields = await registered(folder, dashboard);
+    for (
+      const [wrong, sentence] of [
+        [{ roi: "7" }, "takes three whole numbers of voxels"],
+        [{ overlap: "1" }, "overlap: "],
+        [{ overlap: "half" }, "overlap: "],
+        [{ folds: "3" }, "its cases have no folds"],
+        [{ folds: "each" }, null],
+      ] as const
+    ) {
+      const answer = await dashboard.post("/submit", { ...fields, ...wrong });
+      expect(answer.status).toBe(422);
+      const text = await answer.text();
+      if (sentence !== null) expect(wordsOf(text)).toContain(sentence);
+      if ("roi" in wrong) expect(text).toContain('value="7"');
+    }
+  });
+});
+
+Deno.test("a checkpoint is registered only when it is one", async () => {
+  await withDataset(async (folder) => {
+    const dashboard = await dashboardOf(folder);
+    expect(await dashboard.words("/checkpoints")).toContain(
+      "No checkpoint is registered",
+    );
+    const garbage = new TextEncoder().encode("no checkpoint at all");
+    const refused = await dashboard.upload("name=garbage", garbage);
+    expect(refused.status).toBe(422);
+    const { error } = await refused.json();
+    expect(error.message).toContain("The safetensors file has another format");
+    const file = await Deno.readFile(`${folder}/nano.safetensors`);
+    const named = await dashboard.upload("name=..%2Ftokens%2Fa", file);
+    expect(named.status).toBe(422);
+    expect((await named.json()).error.message).toContain(
+      "Cannot call a checkpoint",
+    );
+    const keys = await Array.fromAsync(dashboard.home.list("checkpoints/"));
+    expect(keys).toEqual([]);
+
+    await registered(folder, dashboard);
+    const stored = await dashboard.home.get("checkpoints/nano.safetensors");
+    expect(stored?.body).toEqual(file);
+    const list = await dashboard.words("/checkpoints");
+    expect(list).toContain("nano tiny Fold 0 2026");
+    const again = await dashboard.upload("name=nano&family=tiny&fold=0", file);
+    expect(await again.json()).toMatchObject({ isNew: false });
+    const other = await dashboard.upload("name=nano&family=other", file);
+    expect(other.status).toBe(422);
+  });
+});
+
+Deno.test("pages of operators are named to operators only, and say when nothing can be done from here", async () => {
+  const { request, tokens } = await testDashboard();
+  const ask = async (role: "viewer" | "operator", path: string) =>
+    wordsOf(
+      await (await request(path, {
+        headers: { ...bearer(tokens[role]), accept: "text/html" },
+      })).text(),
+    );
+  expect(await ask("viewer", "/")).not.toContain("Checkpoints");
+  expect(await ask("operator", "/")).toContain("Submit Checkpoints");
+  for (const path of ["/submit", "/checkpoints"]) {
+    expect(await ask("operator", path)).toContain("shows results only");
+  }
+});

@@ -1,0 +1,87 @@
+/** @module Registering a checkpoint, planning and starting a run in a real browser. */
+import { expect } from "@std/expect";
+import type { Page } from "playwright-core";
+import {
+  overflowPixels,
+  seriousFindings,
+  takePicture,
+  testWithBrowser,
+  THEMES,
+  WIDTHS,
+} from "../support/browser.ts";
+import { operationsOf, withDataset } from "../support/operations.ts";
+import { withServedDashboard } from "../support/serve_dashboard.ts";
+
+/** In both themes and widths: nothing serious for axe-core, no scrolling sideways. */
+async function look(page: Page, name: string): Promise<void> {
+  for (const theme of THEMES) {
+    for (const width of WIDTHS) {
+      await takePicture(page, name, theme, width);
+      expect(await seriousFindings(page)).toEqual([]);
+      expect(await overflowPixels(page)).toBe(0);
+    }
+  }
+}
+
+testWithBrowser(
+  "an operator registers a checkpoint, plans a run, starts it and arrives at its page, where workers end it",
+  async ({ page, problems }) => {
+    await withDataset((folder) =>
+      withServedDashboard(`${folder}/home`, async ({ origin, link }) => {
+        await page.goto(link());
+        await page.click("text=Checkpoints");
+        await look(page, "checkpoints-empty");
+
+        const garbage = `${folder}/garbage.safetensors`;
+        await Deno.writeTextFile(garbage, "no checkpoint at all");
+        await page.setInputFiles("input[type=file]", garbage);
+        await page.click("#upload button");
+        await page.locator("#upload-state.bad").waitFor();
+        expect(await page.textContent("#upload-state")).toContain(
+          "The safetensors file has another format",
+        );
+        await look(page, "checkpoints-refused");
+        // The browser itself reports that the answer was a refusal.
+        expect(problems.splice(0).join()).toContain("422");
+
+        await page.setInputFiles(
+          "input[type=file]",
+          `${folder}/nano.safetensors`,
+        );
+        await page.fill("input[name=family]", "tiny");
+        await page.click("#upload button");
+        await page.locator("th a:text-is('nano')").waitFor();
+        await look(page, "checkpoints");
+
+        await page.click("th a:text-is('nano')");
+        expect(await page.isChecked("input[name=checkpoint]")).toBe(true);
+        await page.selectOption(
+          "select[name=dataset]",
+          `file://${folder}/data`,
+        );
+        await page.click("summary:text-is('Options')");
+        await page.fill("input[name=overlap]", "0.25");
+        await look(page, "submit");
+        await page.click("button:text-is('Plan')");
+        await page.waitForURL(/\/submit\?plan=/);
+        expect(await page.textContent("main")).toContain(
+          "imagesTr/missing.nii.gz",
+        );
+        await look(page, "plan");
+
+        await page.click("button:text-is('Start')");
+        await page.waitForURL(new RegExp(`^${origin}/runs/`));
+        const runId = page.url().split("/").at(-1)!;
+        await page.locator(".badge:text-is('Finished')").first().waitFor({
+          timeout: 60_000,
+        });
+        const masks = Deno.readDirSync(`${folder}/home/runs/${runId}/masks`);
+        expect([...masks].map(({ name }) => name).sort()).toEqual([
+          "a.nii.gz",
+          "b.nii.gz",
+        ]);
+        expect(problems).toEqual([]);
+      }, operationsOf(folder, { workers: 1 }))
+    );
+  },
+);
