@@ -5,6 +5,7 @@ import { cases } from "../../shared/catalog/queries/cases.ts";
 import { run as findRun } from "../../shared/catalog/queries/run.ts";
 import { requestCancel, withdrawCancel } from "../../shared/runs/cancel.ts";
 import { retryFailed } from "../../shared/runs/retry.ts";
+import { runStore } from "../../shared/runs/run_store.ts";
 import { readRunState } from "../../shared/runs/run_state.ts";
 import type { DashboardDeps } from "../deps.ts";
 import { streamRun } from "../progress/stream_run.tsx";
@@ -92,7 +93,7 @@ export function runRoutes(
       { role: "operator", rate: "heavy", audit: "change" },
       async (c) => {
         const run = knownSegmentation(c.req.param("runId"));
-        const store = storeOfRun(deps.home, run.runId);
+        const store = runStore(storeOfRun(deps.home, run.runId), run.plan);
         const state = await readRunState(store);
         await retryFailed(store, state, [...state.failed]);
         await withdrawCancel(store);
@@ -108,7 +109,7 @@ export function runRoutes(
         const run = knownSegmentation(c.req.param("runId"));
         const { reason } = cancelFormSchema.parse(await c.req.parseBody());
         await requestCancel(
-          storeOfRun(deps.home, run.runId),
+          runStore(storeOfRun(deps.home, run.runId), run.plan),
           run.plan.runId,
           reason === "" ? "asked for on the dashboard" : reason,
         );

@@ -11,7 +11,7 @@ import { segmentOptions } from "../cli/segment_options.ts";
  * Two workers that share the cores were 1.26 times as fast as one with all of them (2 cores, 8 scans):
  * a network's layers do not all gain from threads, and what one worker waits for the other uses.
  */
-const DEFAULT_WORKERS = 2;
+export const DEFAULT_WORKERS = 2;
 
 /** By whom a run is worked on. */
 export const dispatchOptions = {

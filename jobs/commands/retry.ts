@@ -21,7 +21,7 @@ import {
 import type { ObjectStore } from "../../shared/storage/object_store.ts";
 import { readDispatchConfig } from "../batch/plan_runs.ts";
 import { runToEnd } from "../batch/run_to_end.ts";
-import { dispatchOptions } from "../batch/submit_options.ts";
+import { DEFAULT_WORKERS, dispatchOptions } from "../batch/submit_options.ts";
 import { openNamedRun, runOption } from "../cli/runs.ts";
 import { summaryText } from "../cli/summary_text.ts";
 import { UsageError } from "../cli/usage_error.ts";
@@ -48,7 +48,7 @@ Examples:
     ),
     ...dispatchOptions,
     workers: z.int().min(0).max(100_000).optional().describe(
-      "how many; 0 starts none (default: 1, or as many as the run has shards)",
+      "how many; 0 starts none (default: 2, or as many as the run has shards)",
     ),
   }),
   async run(options, context) {
@@ -81,7 +81,8 @@ Examples:
         cases,
         store,
       }],
-      { ...options, workers },
+      // Workers of an earlier order may be leaving: they would do nothing more.
+      { ...options, workers, again: crypto.randomUUID() },
       config,
       context,
     );
@@ -128,7 +129,7 @@ function workersOf(
   { coordination }: SegmentRun,
   asked: number | undefined,
 ): number {
-  if (coordination?.kind !== "shards") return asked ?? 1;
+  if (coordination?.kind !== "shards") return asked ?? DEFAULT_WORKERS;
   const { count } = coordination;
   if (asked !== undefined && asked !== 0 && asked !== count) {
     throw new UsageError(

@@ -83,8 +83,8 @@ export async function submitPlanned(
 function outcome(runs: readonly FrozenRunRef[], end: Dispatch): Outcome {
   const { started, summaries, problem } = end;
   const isWhole =
-    summaries?.every(({ summary: { coverage } }) =>
-      coverage.done === coverage.expected
+    summaries?.every(({ summary: { coverage, damaged } }) =>
+      coverage.done === coverage.expected && damaged === undefined
     ) ?? true;
   const lines = runs.flatMap(({ runId, location, run }, n) => {
     const summarised = summaries?.[n];
