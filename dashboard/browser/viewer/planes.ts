@@ -1,5 +1,6 @@
 /** @module The planes and the 3D view, drawn by NiiVue. */
 import {
+  cmapper,
   MULTIPLANAR_TYPE,
   Niivue,
   NVImage,
@@ -40,6 +41,7 @@ export async function readVolume(
     url: `${name}.nii`,
     name: `${name}.nii`,
     buffer: bytes,
+    colormap: INVERTED,
     ...(window === undefined ? {} : { cal_min: window.lo, cal_max: window.hi }),
   });
   const { hdr, img } = image;
@@ -72,6 +74,16 @@ export interface Planes {
   moveTo(mm: readonly [number, number, number]): void;
   moveToVoxel(voxel: readonly [number, number, number]): void;
 }
+
+/** Greys that are dark where values are high. What is low is clear in the 3D view, as in NiiVue's own greys. */
+const INVERTED = "uptakeInverted";
+cmapper.addColormap(INVERTED, {
+  R: [255, 0],
+  G: [255, 0],
+  B: [255, 0],
+  A: [0, 128],
+  I: [0, 255],
+});
 
 /** Of fills, what lies below shines through. */
 const FILL_OPACITY = 0.55;
@@ -118,10 +130,6 @@ export async function createPlanes(
   niivue.sobelFirstOrderShader = niivue.blurShader;
   let overlay: NVImage | null = null;
 
-  function isInverted(): boolean {
-    return niivue.opts.backColor[0] === 1;
-  }
-
   function moveTo([x, y, z]: readonly [number, number, number]): void {
     niivue.scene.crosshairPos = niivue.mm2frac([x, y, z]);
     niivue.createOnLocationChange();
@@ -133,7 +141,6 @@ export async function createPlanes(
     show({ image, affine }, { lo, hi }) {
       toMm = affine.flat();
       toVoxel = invert(toMm);
-      image.colormapInvert = isInverted();
       image.cal_min = lo;
       image.cal_max = hi;
       niivue.addVolume(image);
@@ -152,7 +159,11 @@ export async function createPlanes(
       niivue.opts.backColor = [end, end, end, 1];
       const [image] = niivue.volumes;
       if (image === undefined) return;
-      image.colormapInvert = inverted;
+      const { cal_min: lo = 0, cal_max: hi = 1 } = image;
+      // Other colours forget the window.
+      image.colormap = inverted ? INVERTED : "gray";
+      image.cal_min = lo;
+      image.cal_max = hi;
       niivue.refreshLayers(image, 0);
       niivue.drawScene();
     },

@@ -19,8 +19,8 @@ export interface Projection {
   readonly values: Float32Array;
   /** Where each value stands in the volume. */
   readonly indices: Int32Array;
-  /** Colours of what a segmentation casts a shadow on; 0 elsewhere. */
-  shadow(data: Uint8Array): Uint8Array;
+  /** 1 where voxels of a value, or of any but 0, cast a shadow; 0 elsewhere. */
+  shadow(data: Uint8Array, value?: number): Uint8Array;
   voxelOf(index: number): [number, number, number];
   /** The pixel of a voxel. */
   pixelOf(voxel: readonly number[]): [number, number];
@@ -81,20 +81,20 @@ export function project(volume: MipVolume): Projection {
     aspect: width * spacing(x) / (height * spacing(z)),
     values,
     indices,
-    shadow(data) {
-      const colours = new Uint8Array(width * height);
+    shadow(data, value) {
+      const shadow = new Uint8Array(width * height);
       for (let v = 0, at = 0; v < height; v++) {
         for (let u = 0; u < width; u++, at++) {
           const start = startOf(u, v);
           for (let d = 0, n = start; d < depth; d++, n += strides[y]!) {
-            if (data[n] !== 0) {
-              colours[at] = 1;
+            if (value === undefined ? data[n] !== 0 : data[n] === value) {
+              shadow[at] = 1;
               break;
             }
           }
         }
       }
-      return colours;
+      return shadow;
     },
     voxelOf(index) {
       const i = index % shape[0];

@@ -12,6 +12,7 @@ import {
 } from "./planes.ts";
 import {
   COLOURS,
+  type ColourValue,
   legendOf,
   type Mode,
   paint,
@@ -89,10 +90,7 @@ async function start(
   let segmentations: Segmentations | null = null;
   let carrier: ReadVolume | null = null;
   let colours = new Uint8Array(0);
-  let shadows: { mask: Uint8Array | null; label: Uint8Array | null } = {
-    mask: null,
-    label: null,
-  };
+  let shadows: Shadow[] = [];
   const controls = findControls();
   planes.show(read, grey);
   element("stage-message", HTMLElement).hidden = true;
@@ -137,18 +135,10 @@ async function start(
 
   function drawProjection(): void {
     if (projection === null) return;
-    const { mode, mask, label } = shown();
     drawMip(mip, projection, {
       window: grey,
       isInverted,
-      shadows: mode === "none" ? [] : [
-        ...(label && shadows.label !== null
-          ? [{ data: shadows.label, value: 2 as const }]
-          : []),
-        ...(mask && shadows.mask !== null
-          ? [{ data: shadows.mask, value: 1 as const }]
-          : []),
-      ],
+      shadows,
       voxel: current?.voxel ?? null,
     });
   }
@@ -157,6 +147,9 @@ async function start(
     if (segmentations === null || carrier === null) return;
     const look = shown();
     paint(segmentations, look, colours);
+    shadows = projection === null
+      ? []
+      : castShadows(projection, segmentations, colours, look);
     planes.setColours(carrier, colours, look.mode);
     showLegend(segmentations, look);
     drawProjection();
@@ -207,10 +200,6 @@ async function start(
   carrier = loaded.carrier;
   if (carrier !== null) {
     colours = new Uint8Array(read.count);
-    shadows = {
-      mask: segmentations.mask && projection.shadow(segmentations.mask),
-      label: segmentations.label && projection.shadow(segmentations.label),
-    };
     drawSegmentations();
     showLocation();
   }
@@ -226,6 +215,26 @@ const SUV_START: Readonly<
   SUV: { name: "", lo: 0, hi: 5 },
   unknown: undefined,
 };
+
+interface Shadow {
+  readonly data: Uint8Array;
+  readonly value: ColourValue;
+}
+
+/** What is outlined on the projection, in the colours of the legend; what needs a look lies on top. */
+function castShadows(
+  projection: Projection,
+  segmentations: Segmentations,
+  colours: Uint8Array,
+  shown: Shown,
+): Shadow[] {
+  return legendOf(segmentations, shown).toReversed().flatMap((value) => {
+    if (value === 3) return [];
+    if (value > 3) return [{ value, data: projection.shadow(colours, value) }];
+    const data = value === 1 ? segmentations.mask : segmentations.label;
+    return data === null ? [] : [{ value, data: projection.shadow(data) }];
+  });
+}
 
 interface Loaded {
   readonly segmentations: Segmentations;
