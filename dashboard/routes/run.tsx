@@ -35,11 +35,15 @@ export function runRoutes(
     return run;
   }
 
-  /** @throws {Refused} also for an evaluation of masks, which has no workers. */
+  /**
+   * A run, and its folder as it can be written to.
+   *
+   * @throws {Refused} also for an evaluation of masks, which has no workers.
+   */
   function knownSegmentation(runId: string | undefined) {
-    const run = known(runId);
-    if (run.kind !== "segment") throw new Refused("unknown");
-    return run;
+    const { runId: id, plan } = known(runId);
+    if (plan.kind !== "segment") throw new Refused("unknown");
+    return { id, plan, store: runStore(storeOfRun(deps.home, id), plan) };
   }
 
   return [
@@ -92,13 +96,12 @@ export function runRoutes(
       "/runs/:runId/retry",
       { role: "operator", rate: "heavy", audit: "change" },
       async (c) => {
-        const run = knownSegmentation(c.req.param("runId"));
-        const store = runStore(storeOfRun(deps.home, run.runId), run.plan);
+        const { id, store } = knownSegmentation(c.req.param("runId"));
         const state = await readRunState(store);
         await retryFailed(store, state, [...state.failed]);
         await withdrawCancel(store);
-        await deps.indexer.refreshRun(run.runId, deps.signal);
-        return c.redirect(`/runs/${run.runId}?told=retried`, 303);
+        await deps.indexer.refreshRun(id, deps.signal);
+        return c.redirect(`/runs/${id}?told=retried`, 303);
       },
     ),
     route(
@@ -106,15 +109,15 @@ export function runRoutes(
       "/runs/:runId/cancel",
       { role: "operator", rate: "heavy", audit: "change" },
       async (c) => {
-        const run = knownSegmentation(c.req.param("runId"));
+        const { id, plan, store } = knownSegmentation(c.req.param("runId"));
         const { reason } = cancelFormSchema.parse(await c.req.parseBody());
         await requestCancel(
-          runStore(storeOfRun(deps.home, run.runId), run.plan),
-          run.plan.runId,
+          store,
+          plan.runId,
           reason === "" ? "asked for on the dashboard" : reason,
         );
-        await deps.indexer.refreshRun(run.runId, deps.signal);
-        return c.redirect(`/runs/${run.runId}?told=cancelled`, 303);
+        await deps.indexer.refreshRun(id, deps.signal);
+        return c.redirect(`/runs/${id}?told=cancelled`, 303);
       },
     ),
   ];
