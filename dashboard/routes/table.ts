@@ -20,6 +20,7 @@ import { overviewRoutes } from "./overview.tsx";
 import { reviewRoutes } from "./reviews.tsx";
 import { runRoutes } from "./run.tsx";
 import { runsRoutes } from "./runs.tsx";
+import { scheduleRoutes } from "./schedules.tsx";
 import { staticRoutes } from "./static.ts";
 import { submitRoutes } from "./submit.tsx";
 
@@ -39,6 +40,7 @@ export function routeTable(deps: DashboardDeps): Route[] {
     ...compareRoutes(deps),
     ...submitRoutes(deps),
     ...checkpointRoutes(deps),
+    ...scheduleRoutes(deps),
     ...diagnosticsRoutes(deps),
     ...apiRoutes(deps, readStatus),
     ...openapiRoutes(),

@@ -22,6 +22,7 @@ export const NAVIGATION = [
   { href: "/review", name: "Review", role: "viewer" },
   { href: "/submit", name: "Submit", role: "operator" },
   { href: "/checkpoints", name: "Checkpoints", role: "operator" },
+  { href: "/schedules", name: "Schedules", role: "operator" },
   { href: "/diagnostics", name: "Diagnostics", role: "viewer" },
 ] as const;
 

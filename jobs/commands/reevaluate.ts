@@ -18,6 +18,7 @@ import {
   nightOptionsSchema,
 } from "../evaluation/reevaluate/night_options.ts";
 import { nightText } from "../evaluation/reevaluate/night_text.ts";
+import { keepSchedule } from "../evaluation/reevaluate/keep_schedule.ts";
 import { lookAhead } from "../evaluation/reevaluate/outlook.ts";
 import {
   outlookJson,
@@ -52,7 +53,7 @@ be read. --webhook tells of code 4, each night that it stands; that it cannot be
 said and changes no exit code.
 
 With --every the process stays, says each night's table on stderr, and goes on after a
-night that failed.
+night that failed. <home>/schedules tells its next and last time, for the dashboard.
 
 Examples:
   uptake reevaluate --home s3://bucket/home --datasets s3://bucket/a s3://bucket/b
@@ -74,8 +75,25 @@ Examples:
     const { signal, say } = context;
     const pattern = options.every;
     const next = await asUsage(() => readPattern(pattern, options.timeZone));
-    const tellNight = async () => say((await night()).text);
-    await every(tellNight, { next, signal, say });
+    const schedule = await asUsage(() =>
+      keepSchedule(context.open(options.home), {
+        name: options.name,
+        cron: pattern,
+        timeZone: options.timeZone,
+        datasets: options.datasets.map((name) => context.open(name).location),
+      }, say)
+    );
+    const tellNight = () =>
+      schedule.during(async () => {
+        const { exitCode, text } = await night();
+        say(text);
+        return exitCode;
+      });
+    try {
+      await every(tellNight, { next, signal, say, onNext: schedule.next });
+    } finally {
+      await schedule.next(null);
+    }
     return { exitCode: 0, json: {}, text: "No further time will come" };
   },
 });

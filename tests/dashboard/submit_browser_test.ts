@@ -1,6 +1,9 @@
 /** @module Registering a checkpoint, planning and starting a run in a real browser. */
 import { expect } from "@std/expect";
 import type { Page } from "playwright-core";
+import type { Schedule } from "../../shared/runs/home/records.ts";
+import { writeRecord } from "../../shared/runs/record_io.ts";
+import { FileStore } from "../../shared/storage/file_store.ts";
 import {
   overflowPixels,
   seriousFindings,
@@ -11,6 +14,18 @@ import {
 } from "../support/browser.ts";
 import { operationsOf, withDataset } from "../support/operations.ts";
 import { withServedDashboard } from "../support/serve_dashboard.ts";
+
+const NIGHTLY: Schedule = {
+  format: 1,
+  name: "nightly",
+  cron: "0 2 * * *",
+  timeZone: "Europe/Berlin",
+  datasets: ["s3://bucket/ecpc-ids", "s3://bucket/hecktor-2022"],
+  nextAt: "2026-01-02T01:00:00.000Z",
+  lastStartedAt: "2026-01-01T01:00:00.000Z",
+  lastEndedAt: "2026-01-01T02:30:00.000Z",
+  lastExitCode: 4,
+};
 
 /** In both themes and widths: nothing serious for axe-core, no scrolling sideways. */
 async function look(page: Page, name: string): Promise<void> {
@@ -80,6 +95,15 @@ testWithBrowser(
           "a.nii.gz",
           "b.nii.gz",
         ]);
+
+        await writeRecord(
+          new FileStore(`${folder}/home`),
+          "schedules/nightly.json",
+          NIGHTLY,
+        );
+        await page.click("nav >> text=Schedules");
+        await page.locator("text=Late").waitFor();
+        await look(page, "schedules");
         expect(problems).toEqual([]);
       }, operationsOf(folder, { workers: 1 }))
     );

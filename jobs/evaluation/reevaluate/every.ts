@@ -42,6 +42,8 @@ export interface EveryOptions {
   readonly next: NextTime;
   readonly signal: AbortSignal;
   say(line: string): void;
+  /** Told of each next time, and of null once there is none. */
+  readonly onNext?: (time: Date | null) => Promise<void>;
   /** @default this machine's */
   readonly clock?: Clock;
   /** The time of day. @default this machine's */
@@ -56,13 +58,20 @@ export interface EveryOptions {
  */
 export async function every(
   work: () => Promise<void>,
-  { next, signal, say, clock = systemClock, now = () => new Date() }:
-    EveryOptions,
+  {
+    next,
+    signal,
+    say,
+    onNext,
+    clock = systemClock,
+    now = () => new Date(),
+  }: EveryOptions,
 ): Promise<void> {
   while (true) {
     const time = next(now());
+    if (time !== null) say(`Next at ${time.toISOString()}`);
+    await onNext?.(time);
     if (time === null) return;
-    say(`Next at ${time.toISOString()}`);
     while (now() < time) {
       const left = time.getTime() - now().getTime();
       await clock.sleep(Math.min(left, LOOK_EVERY_MS), signal);

@@ -32,6 +32,9 @@ export const nightOptionsSchema = z.strictObject({
   every: z.string().optional().describe(
     'stay, and do it at these times: a cron pattern such as "0 2 * * *"',
   ).meta({ placeholder: "cron" }),
+  name: z.string().optional().describe(
+    "what to call --every's times on the dashboard (default: made of them)",
+  ),
   timeZone: z.string().default("UTC").describe(
     "of --every, such as Europe/Berlin",
   ),

@@ -7,15 +7,15 @@ import { encodeCaseId } from "../../datasets/case_id.ts";
 export const CHECKPOINTS = "checkpoints/";
 
 /** Letters, digits and `._-`: such a name is a file's everywhere. */
-const CHECKPOINT_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+const NAME_RULE =
+  "a name has 1 to 100 letters, digits, dots, hyphens and underscores, and starts with a letter or digit";
 
 /** @throws {RangeError} when a checkpoint cannot be called so. */
 export function checkCheckpointName(name: string): void {
-  if (CHECKPOINT_NAME.test(name)) return;
+  if (NAME.test(name)) return;
   throw new RangeError(
-    `Cannot call a checkpoint ${
-      JSON.stringify(name)
-    }: a name has 1 to 100 letters, digits, dots, hyphens and underscores, and starts with a letter or digit`,
+    `Cannot call a checkpoint ${JSON.stringify(name)}: ${NAME_RULE}`,
   );
 }
 
@@ -30,7 +30,17 @@ export function checkpointRecordKey(name: string): string {
 /** The checkpoint whose record stands under a key; null for any other file. */
 export function checkpointOfRecord(key: string): string | null {
   const name = /^checkpoints\/([^/]+)\.json$/.exec(key)?.[1];
-  return name !== undefined && CHECKPOINT_NAME.test(name) ? name : null;
+  return name !== undefined && NAME.test(name) ? name : null;
+}
+
+export const SCHEDULES = "schedules/";
+
+/** @throws {RangeError} when a schedule cannot be called so. */
+export function scheduleKey(name: string): string {
+  if (NAME.test(name)) return `${SCHEDULES}${name}.json`;
+  throw new RangeError(
+    `Cannot call a schedule ${JSON.stringify(name)}: ${NAME_RULE}`,
+  );
 }
 
 /** @throws {RangeError} when the dataset's name cannot stand in a key. */

@@ -1,6 +1,6 @@
 /**
- * The records of a home that belong to no single run: registered checkpoints, evaluations and comparisons.
- * Each is created once. These schemas are the single source of their types.
+ * The records of a home that belong to no single run: registered checkpoints, evaluations and comparisons,
+ * each created once, and schedules. These schemas are the single source of their types.
  * @module
  */
 import { z } from "zod";
@@ -95,3 +95,23 @@ export const comparisonRecordSchema = z.strictObject({
   comparison: comparisonSchema,
 });
 export type ComparisonRecord = z.infer<typeof comparisonRecordSchema>;
+
+/** `schedules/<name>.json`: something done at certain times, rewritten by the one process that does it. */
+export const scheduleSchema = z.strictObject({
+  format: z.literal(1),
+  name: z.string(),
+  /** A cron pattern of five fields. */
+  cron: z.string(),
+  timeZone: z.string(),
+  /** Where they are. */
+  datasets: z.array(z.string()),
+  /** Null: the process was told to stop, or no further time comes. */
+  nextAt: timeSchema.nullable(),
+  /** Null: never yet. */
+  lastStartedAt: timeSchema.nullable(),
+  /** Before `lastStartedAt`, or null: it goes on. */
+  lastEndedAt: timeSchema.nullable(),
+  /** Of what ended last. */
+  lastExitCode: z.int().nullable(),
+});
+export type Schedule = z.infer<typeof scheduleSchema>;

@@ -617,7 +617,14 @@ Deno.test("reevaluate --every waits for its time and stops when it is asked to",
     const { code, said } = await ran;
     expect(code).toBe(130);
     expect(said[0]).toMatch(/^Next at \d{4}-02-29T02:00:00.000Z$/);
-    expect(namesIn(`${folder}/home`)).toEqual([]);
+    expect(namesIn(`${folder}/home`)).toEqual(["schedules"]);
+    const [name] = namesIn(`${folder}/home/schedules`);
+    expect(await readJson(`${folder}/home/schedules/${name}`)).toMatchObject({
+      cron: "0 2 29 2 *",
+      datasets: [`file://${folder}/data`],
+      nextAt: null,
+      lastStartedAt: null,
+    });
   });
 });
 

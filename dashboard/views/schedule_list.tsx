@@ -1,0 +1,101 @@
+/** @module The list of schedules. */
+import type { Schedule } from "../../shared/runs/home/records.ts";
+import {
+  type Schedules,
+  type ScheduleState,
+  scheduleState,
+} from "../submit/schedules.ts";
+import { Empty } from "./message.tsx";
+import { timeText } from "./numbers.ts";
+
+const STATES: Readonly<
+  Record<ScheduleState, { readonly text: string; readonly tone: string }>
+> = {
+  waiting: { text: "Waiting", tone: "good" },
+  running: { text: "Running", tone: "warn" },
+  late: { text: "Late: its process is not there", tone: "bad" },
+  stopped: { text: "Stopped", tone: "muted" },
+};
+
+/** Exit codes of `uptake reevaluate`. */
+const ENDS: Readonly<
+  Record<number, { readonly text: string; readonly tone: string }>
+> = {
+  0: { text: "Well", tone: "good" },
+  3: { text: "Cases or datasets failed", tone: "warn" },
+  4: { text: "A checkpoint is worse", tone: "bad" },
+};
+
+export function ScheduleList({ schedules, home, now }: {
+  schedules: Schedules;
+  home: string;
+  now: Date;
+}) {
+  const { items, problems } = schedules;
+  return (
+    <>
+      {items.length === 0
+        ? (
+          <Empty title="Nothing is done by the clock yet">
+            <p>Every checkpoint is evaluated anew each night by</p>
+            <pre>{`uptake reevaluate --home ${home} --datasets <dataset> --every "0 2 * * *"`}</pre>
+          </Empty>
+        )
+        : (
+          <div class="table" tabindex={0} role="region" aria-label="Schedules">
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">Name</th>
+                  <th scope="col">State</th>
+                  <th scope="col">Next (UTC)</th>
+                  <th scope="col">Last began (UTC)</th>
+                  <th scope="col">Last ended (UTC)</th>
+                  <th scope="col">Datasets</th>
+                </tr>
+              </thead>
+              <tbody>
+                {items.map((item) => (
+                  <ScheduleLine key={item.name} schedule={item} now={now} />
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
+      {problems.map((problem) => <p key={problem} class="warn">{problem}</p>)}
+    </>
+  );
+}
+
+function ScheduleLine({ schedule, now }: { schedule: Schedule; now: Date }) {
+  const { name, cron, timeZone, datasets, nextAt } = schedule;
+  const { lastStartedAt, lastEndedAt, lastExitCode } = schedule;
+  const state = STATES[scheduleState(schedule, now)];
+  const end = lastExitCode === null
+    ? null
+    : ENDS[lastExitCode] ?? { text: `Failed (${lastExitCode})`, tone: "bad" };
+  return (
+    <tr>
+      <th scope="row" class="name">
+        {name}
+        <span class="below">
+          <code>{cron}</code> {timeZone}
+        </span>
+      </th>
+      <td>
+        <span class={`badge ${state.tone}`}>{state.text}</span>
+      </td>
+      <td>{timeText(nextAt)}</td>
+      <td>{timeText(lastStartedAt)}</td>
+      <td>
+        {timeText(lastEndedAt)}
+        {end !== null && <span class={`below ${end.tone}`}>{end.text}</span>}
+      </td>
+      <td class="name">
+        {datasets.map((location) => (
+          <span key={location} class="below">{location}</span>
+        ))}
+      </td>
+    </tr>
+  );
+}

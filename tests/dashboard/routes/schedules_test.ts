@@ -1,0 +1,61 @@
+/** @module The page of schedules, and the same as JSON. */
+import { expect } from "@std/expect";
+import { scheduleState } from "../../../dashboard/submit/schedules.ts";
+import type { Schedule } from "../../../shared/runs/home/records.ts";
+import { encodeRecord, writeRecord } from "../../../shared/runs/record_io.ts";
+import { bearer, testDashboard } from "../../support/dashboard.ts";
+import { wordsOf } from "../../support/results_dashboard.ts";
+
+/** The tests' clock starts at 9:00 on the 24th. */
+const nightly: Schedule = {
+  format: 1,
+  name: "nightly",
+  cron: "0 2 * * *",
+  timeZone: "Europe/Berlin",
+  datasets: ["s3://bucket/a"],
+  nextAt: "2026-11-25T01:00:00.000Z",
+  lastStartedAt: "2026-11-24T01:00:00.000Z",
+  lastEndedAt: "2026-11-24T02:30:00.000Z",
+  lastExitCode: 4,
+};
+
+async function asOperator() {
+  const { request, home, tokens } = await testDashboard();
+  const headers = { ...bearer(tokens.operator), accept: "text/html" };
+  return {
+    home,
+    words: async () =>
+      wordsOf(await (await request("/schedules", { headers })).text()),
+    json: async () =>
+      await (await request("/api/v1/schedules", { headers })).json(),
+  };
+}
+
+Deno.test("schedules are listed with their next and last time and how they ended", async () => {
+  const { home, words, json } = await asOperator();
+  expect(await words()).toContain("Nothing is done by the clock yet");
+  await writeRecord(home, "schedules/nightly.json", nightly);
+  const weekly = { ...nightly, name: "weekly", nextAt: null, lastExitCode: 1 };
+  await writeRecord(home, "schedules/a-weekly.json", weekly);
+  await home.put("schedules/bad.json", encodeRecord({ format: 9 }));
+  const text = await words();
+  expect(text).toMatch(
+    /nightly +0 2 \* \* \* +Europe\/Berlin +Waiting +2026-11-25 01:00 +2026-11-24 01:00 +2026-11-24 02:30 +A checkpoint is worse +s3:\/\/bucket\/a/,
+  );
+  expect(text).toMatch(/weekly .*Stopped .*Failed \(1\)/);
+  expect(text).toContain("Cannot read memory://store/schedules/bad.json");
+  expect((await json()).items).toEqual([nightly, weekly]);
+});
+
+Deno.test("scheduleState() tells who waits, works, is missing or has stopped", () => {
+  const at = (time: string, change: Partial<Schedule> = {}) =>
+    scheduleState({ ...nightly, ...change }, new Date(time));
+  expect(at("2026-11-24T09:00:00Z")).toBe("waiting");
+  expect(at("2026-11-25T01:09:00Z")).toBe("waiting");
+  expect(at("2026-11-25T01:11:00Z")).toBe("late");
+  const begun = { lastStartedAt: "2026-11-25T01:00:00.000Z" };
+  expect(at("2026-11-25T05:00:00Z", begun)).toBe("running");
+  expect(at("2026-11-25T05:00:00Z", { ...begun, lastEndedAt: null }))
+    .toBe("running");
+  expect(at("2026-11-25T05:00:00Z", { nextAt: null })).toBe("stopped");
+});
