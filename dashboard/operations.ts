@@ -74,6 +74,8 @@ export interface PlanReport {
   readonly asked: PlanAsked;
   readonly dataset: { readonly name: string; readonly location: string };
   readonly runs: readonly RunReport[];
+  /** Who will work on them: `1 worker on this machine`. */
+  readonly workers: string;
   /** `onnx on cpu`. */
   readonly engine: string;
   /** Every option as it will be frozen. */
@@ -107,8 +109,6 @@ export interface RegisteredEntry {
 export interface Operations {
   /** Whether runs may be started from here. */
   readonly maySubmit: boolean;
-  /** Who works on runs: `1 worker on this machine`. */
-  readonly workers: string;
   /** Datasets that were named when the dashboard was started. */
   readonly datasets: readonly { name: string; location: string }[];
   readonly fields: readonly OptionField[];

@@ -13,11 +13,11 @@ import { wordsOf } from "./submit_form.tsx";
 
 export function PlanView({ report, operations, changeHref }: {
   report: PlanReport;
-  operations: Pick<Operations, "maySubmit" | "workers">;
+  operations: Pick<Operations, "maySubmit">;
   /** The form, filled in as it was. */
   changeHref: string;
 }) {
-  const { runs, dataset, engine, options } = report;
+  const { runs, dataset, workers, engine, options } = report;
   const isEmpty = runs.some(({ matched }) => matched === 0);
   return (
     <>
@@ -28,10 +28,7 @@ export function PlanView({ report, operations, changeHref }: {
           isWide
           facts={[
             ["Engine", engine],
-            [
-              "Workers",
-              runs.length > 1 ? "One for each run" : operations.workers,
-            ],
+            ["Workers", workers],
           ]}
         />
       </section>

@@ -68,7 +68,6 @@ export function dashboardOperations(
 
   return {
     maySubmit: options.allowSubmit,
-    workers: workersText(options),
     datasets: options.datasets.map((name) => {
       const { location } = context.open(name);
       return { name: location.split("/").at(-1) ?? location, location };
@@ -224,11 +223,16 @@ function reportOf(
   const { dataset } = first!.plan;
   const perHour = config?.pricePerHour;
   // Of several runs each has one worker.
-  const workers = runs.length > 1 ? 1 : Math.max(1, options.workers);
+  const isSplit = runs.length > 1;
+  const perRun = isSplit ? 1 : Math.max(1, options.workers);
   return {
     id: crypto.randomUUID(),
     asked,
     dataset: { name: dataset.name, location: dataset.location },
+    workers: workersText({
+      dispatch: options.dispatch,
+      workers: isSplit && options.workers > 0 ? runs.length : options.workers,
+    }),
     engine: `${engine.name} on ${engine.device}`,
     options: Object.entries(frozenOptions(options, card, engine.device))
       .map(([name, value]) => [name, String(value)] as const),
@@ -245,7 +249,7 @@ function reportOf(
         bytes: plan.bytes,
         windows: plan.windows,
         memoryBytes: plan.memoryBytes,
-        seconds: worked === null ? null : worked / workers,
+        seconds: worked === null ? null : worked / perRun,
         cost: worked === null || perHour === undefined ? null : {
           amount: worked / 3600 * perHour,
           currency: config!.currency,

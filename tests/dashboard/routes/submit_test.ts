@@ -254,9 +254,13 @@ Deno.test("datasets and checkpoints of runs are offered while their file is the 
     expect(form).toContain("Of a run, not registered");
     await planned(dashboard, { ...fields, secondsPerWindow: "1" });
 
-    await Deno.writeFile(file, (await Deno.readFile(file)).slice(0, -1));
-    const damaged = await dashboard.post("/submit", fields);
-    expect(damaged.status).toBe(422);
+    // Still a checkpoint, with another weight.
+    const other = await Deno.readFile(file);
+    other[other.length - 4]! ^= 1;
+    await Deno.writeFile(file, other);
+    const changed = await dashboard.post("/submit", fields);
+    expect(changed.status).toBe(422);
+    expect(await changed.text()).toContain("another file is there now");
     await Deno.remove(file);
     const gone = await dashboard.post("/submit", fields);
     expect(await gone.text()).toContain("There is no checkpoint");
@@ -282,6 +286,56 @@ Deno.test("options are refused as the command line refuses them, and the form ke
       if (sentence !== null) expect(wordsOf(text)).toContain(sentence);
       if ("roi" in wrong) expect(text).toContain('value="7"');
     }
+  });
+});
+
+Deno.test("a run per checkpoint takes one registered for each fold, and does that fold's cases", async () => {
+  await withDataset(async (folder) => {
+    const path = `${folder}/data/dataset.json`;
+    const dataset = await readJson(path);
+    dataset.training.forEach((item: { fold?: number }, n: number) =>
+      item.fold = n % 2
+    );
+    await Deno.writeTextFile(path, JSON.stringify(dataset));
+    const dashboard = await dashboardOf(folder);
+    const { checkpoint: first } = await registered(folder, dashboard);
+    const file = await Deno.readFile(`${folder}/nano.safetensors`);
+    file[file.length - 4]! ^= 1;
+    const second = await dashboard.upload("name=b&family=tiny&fold=1", file);
+    const { sha256: last } = await second.json();
+    const fields = {
+      dataset: `file://${folder}/data`,
+      folds: "each",
+      secondsPerWindow: "1",
+    };
+    const wrong = await dashboard.post("/submit", {
+      ...fields,
+      checkpoint: last,
+    });
+    expect(wordsOf(await wrong.text())).toContain("b is of fold 1");
+    const id = await planned(dashboard, {
+      ...fields,
+      checkpoint: [last, first],
+    });
+    expect(await dashboard.words(`/submit?plan=${id}`)).toContain(
+      "2 runs, exactly as planned",
+    );
+    const started = await dashboard.post("/submit/start", { plan: id });
+    expect(started.headers.get("location")).toBe("/runs");
+    const runs = await Promise.all(
+      runsIn(folder).map((runId) =>
+        readJson(`${folder}/home/runs/${runId}/run.json`)
+      ),
+    );
+    const ids = (cases: { caseId: string }[]) =>
+      cases.map(({ caseId }) => caseId);
+    expect(
+      runs.map(({ dataset: { fold }, checkpoints: [{ sha256 }], cases }) => [
+        fold,
+        sha256,
+        ids(cases),
+      ]).sort(),
+    ).toEqual([[0, first, ["a", "bad"]], [1, last, ["b"]]]);
   });
 });
 
