@@ -160,7 +160,7 @@ Deno.test("a folder of _0000 and _0001 files is a dataset of two channels; a lon
     const { kind, message } = await readJson(`${folder}/run/failures/b/0.json`);
     expect(kind).toBe("channels");
     expect(message).toBe(
-      'Cannot segment case "b": it has 1 image, the checkpoint needs 2 (PET, CT)',
+      'Cannot preprocess case "b": it has 1 image, the checkpoint needs 2 (PET, CT)',
     );
   });
 });

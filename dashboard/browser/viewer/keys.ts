@@ -1,5 +1,5 @@
 /** @module A key for everything a reviewer does, so that no hand leaves the keyboard. */
-import { element } from "./viewer.ts";
+import { element } from "./element.ts";
 
 const VERDICTS: Readonly<Record<string, string>> = {
   a: "accept",

@@ -1,4 +1,5 @@
 /** @module The viewer of a case: planes, projection, segmentations, and the controls above them. */
+import { element } from "./element.ts";
 import type { ViewerCase } from "../../views/viewer_case.ts";
 import { loadBytes } from "./load_bytes.ts";
 import { drawMip, voxelAt } from "./draw_mip.ts";
@@ -23,16 +24,6 @@ import { type GreyWindow, windowsOf } from "./windows.ts";
 
 export interface Viewer {
   moveTo(mm: readonly [number, number, number]): void;
-}
-
-/** How a page's parts are found; each is there. */
-export function element<T extends Element>(
-  id: string,
-  type: new () => T,
-): T {
-  const found = document.getElementById(id);
-  if (found instanceof type) return found;
-  throw new TypeError(`Cannot find #${id} on this page`);
 }
 
 const MODE_KEY = "uptake_segmentation";
