@@ -125,9 +125,11 @@ function outcome(end: WorkEnd, location: string): Outcome {
       return {
         exitCode: 75,
         json,
-        text: `${end.caseIds.length} cases are left for another try: ${
-          namesOf(end.caseIds)
-        }`,
+        text: `${
+          end.caseIds.length === 1
+            ? "1 case is"
+            : `${end.caseIds.length} cases are`
+        } left for another try: ${namesOf(end.caseIds)}`,
       };
   }
 }
