@@ -15,6 +15,11 @@ if (progress && events !== undefined) {
     if (rows !== null) replace(rows, data);
   });
   source.addEventListener("end", () => source.close());
+  // Other columns, a summary, other buttons: the page comes anew as a whole.
+  source.addEventListener("outdated", () => {
+    source.close();
+    location.reload();
+  });
   addEventListener("pagehide", () => source.close());
 }
 

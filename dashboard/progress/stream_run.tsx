@@ -27,6 +27,8 @@ import { isOver, type ReadStatus } from "./run_status.ts";
 const TICK_MS = 2000;
 /** So often something is sent even where nothing changes, so that proxies keep the connection. */
 const SILENT_TICKS = 8;
+/** Then the browser comes back by itself, and shows its credentials anew. */
+const LONGEST_MS = 60_000;
 /** Whoever comes back does so after this time. */
 const RECONNECT_MS = 2000;
 
@@ -34,6 +36,8 @@ interface Parts {
   readonly progress: string;
   readonly cases: string;
   readonly isOver: boolean;
+  /** The page is made for a run in another state than this one is in now. */
+  readonly isOutdated: boolean;
 }
 
 export function streamRun(
@@ -54,10 +58,15 @@ export function streamRun(
     const signal = AbortSignal.any([deps.signal, gone.signal]);
     let sent = { progress: seenProgress, cases: seenCases };
     let silent = 0;
-    while (!signal.aborted) {
+    const endsMs = deps.clock.nowMs() + LONGEST_MS;
+    while (!signal.aborted && deps.clock.nowMs() < endsMs) {
       deps.freshness.seen();
       const parts = await readParts(deps, { runId, query, readStatus, signal });
       if (signal.aborted) return;
+      if (parts.isOutdated) {
+        await stream.writeSSE({ event: "outdated", data: "" });
+        return;
+      }
       const now = { progress: hash(parts.progress), cases: hash(parts.cases) };
       silent++;
       for (const event of ["progress", "cases"] as const) {
@@ -109,7 +118,7 @@ async function readParts(
     problem = error instanceof Error ? error.message : String(error);
   }
   const run = findRun(catalog, runId);
-  if (run === null) return { progress: "", cases: "", isOver: true };
+  if (run === null) return { progress: "", cases: "", isOver: true, isOutdated: false };
   const progress = status === null
     ? progressOfDetail(run)
     : progressOfStatus(status);
@@ -136,6 +145,8 @@ async function readParts(
         windows={currentWindows(progress)}
       />,
     ),
+    isOutdated: run.state === "finished" ||
+      (query.labelled === "no" && run.nLabelled > 0),
     isOver: status !== null ? isOver(status) : problem === null &&
       run.state === "finished",
   };

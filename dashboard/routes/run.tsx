@@ -111,6 +111,10 @@ export function runRoutes(
       async (c) => {
         const { id, plan, store } = knownSegmentation(c.req.param("runId"));
         const { reason } = cancelFormSchema.parse(await c.req.parseBody());
+        await deps.indexer.refreshRun(id, deps.signal);
+        if (known(id).state === "finished") {
+          return c.redirect(`/runs/${id}?told=finished`, 303);
+        }
         await requestCancel(
           store,
           plan.runId,

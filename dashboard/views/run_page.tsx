@@ -19,6 +19,7 @@ const TOLD = {
     "The failed cases are open again, and a request to stop is taken back. Running workers take them up.",
   cancelled:
     "The workers are asked to stop, and do so within seconds. What is done stays.",
+  finished: "The run has finished: there is nothing to cancel.",
 } as const;
 
 export function RunPage({ run, progress, query, cases, role }: {
@@ -29,7 +30,7 @@ export function RunPage({ run, progress, query, cases, role }: {
   role: Role;
 }) {
   const path = `/runs/${run.runId}`;
-  const { told, page, ...list } = query;
+  const { told, page, labelled: _, ...list } = query;
   const isLive = run.state !== "finished";
   return (
     <>
@@ -64,7 +65,11 @@ export function RunPage({ run, progress, query, cases, role }: {
         <div
           id="progress"
           data-events={isLive
-            ? address(`${path}/events`, { ...list, page })
+            ? address(`${path}/events`, {
+              ...list,
+              page,
+              labelled: run.nLabelled > 0 ? "yes" : "no",
+            })
             : undefined}
         >
           <RunProgress progress={progress} casesPath={path} />

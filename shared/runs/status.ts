@@ -182,7 +182,7 @@ function recentRate(
   const recent = ends.filter(({ at }) => newest - at <= RATE_WINDOW_MS);
   const [earliest, ...later] = recent;
   // What was done for the first of them began before the time that is looked at.
-  if (earliest === undefined || newest === earliest.at) return null;
+  if (earliest === undefined || newest - earliest.at < 1000) return null;
   const seconds = (newest - earliest.at) / 1000;
   return {
     casesPerHour: later.length / seconds * 3600,

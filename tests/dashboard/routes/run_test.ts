@@ -99,6 +99,24 @@ Deno.test("POST /runs/:runId/cancel asks the workers to stop, retry takes it bac
   ]);
 });
 
+Deno.test("POST /runs/:runId/cancel leaves a finished run as it is, and says so", async () => {
+  const { home, post, text } = await resultsDashboard();
+  const answer = await post(`/runs/${GOOD_RUN}/cancel`, { reason: "late" });
+  const place = answer.headers.get("location") ?? "";
+  expect(place).toBe(`/runs/${GOOD_RUN}?told=finished`);
+  expect(await readCancel(substore(home, `runs/${GOOD_RUN}`))).toBeNull();
+  expect(wordsOf(await text(place))).toContain("nothing to cancel");
+});
+
+Deno.test("GET /runs/:runId/events says that a page is outdated which has other columns than its run now", async () => {
+  const { request, tokens, text } = await resultsDashboard();
+  expect(await text(`/runs/${OPEN_RUN}`)).toContain("labelled=yes");
+  const answer = await request(`/runs/${OPEN_RUN}/events?labelled=no`, {
+    headers: bearer(tokens.viewer),
+  });
+  expect(await answer.text()).toContain("event: outdated");
+});
+
 Deno.test("the page of an evaluation of masks tells where they are, and has no workers to ask", async () => {
   const runId = "20260201T030405Z-000009";
   const run: EvaluateRun = {
