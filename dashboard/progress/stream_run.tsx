@@ -118,7 +118,9 @@ async function readParts(
     problem = error instanceof Error ? error.message : String(error);
   }
   const run = findRun(catalog, runId);
-  if (run === null) return { progress: "", cases: "", isOver: true, isOutdated: false };
+  if (run === null) {
+    return { progress: "", cases: "", isOver: true, isOutdated: false };
+  }
   const progress = status === null
     ? progressOfDetail(run)
     : progressOfStatus(status);
