@@ -10,7 +10,7 @@ import type { CaseSettings, CaseWork } from "./case_work.ts";
 import type { NetworkSettings, NetworkWork } from "./network_work.ts";
 import type { CaseThread } from "./threads/case_thread.ts";
 import type { NetworkThread } from "./threads/network_thread.ts";
-import { openThread } from "./threads/thread.ts";
+import { openThread } from "../../shared/thread.ts";
 
 /** Arrays that are given to it or come from it change hands: the giver cannot use them afterwards. */
 export interface Compute {

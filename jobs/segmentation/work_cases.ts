@@ -6,7 +6,7 @@
  */
 import { CaseError } from "../../shared/case_error.ts";
 import { explain } from "../cli/explain.ts";
-import { ThreadDeath } from "./threads/thread.ts";
+import { ThreadDeath } from "../../shared/thread.ts";
 import {
   beginCase,
   type BegunCase,

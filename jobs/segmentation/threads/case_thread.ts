@@ -5,7 +5,7 @@ import {
   type CaseWork,
   createCaseWork,
 } from "../case_work.ts";
-import { serve } from "./thread.ts";
+import { serve } from "../../../shared/thread.ts";
 
 let work: CaseWork | undefined;
 

@@ -6,7 +6,7 @@ import {
   type NetworkSettings,
   type NetworkWork,
 } from "../network_work.ts";
-import { serve } from "./thread.ts";
+import { serve } from "../../../shared/thread.ts";
 
 let work: NetworkWork | undefined;
 

@@ -4,7 +4,7 @@ import {
   type WorkEnd,
   workRun,
 } from "../../../jobs/batch/work_run.ts";
-import { ThreadDeath } from "../../../jobs/segmentation/threads/thread.ts";
+import { ThreadDeath } from "../../../shared/thread.ts";
 import { CaseError } from "../../../shared/case_error.ts";
 import { requestCancel } from "../../../shared/runs/cancel.ts";
 import {

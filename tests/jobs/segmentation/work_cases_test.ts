@@ -1,5 +1,5 @@
 import { expect } from "@std/expect";
-import { ThreadDeath } from "../../../jobs/segmentation/threads/thread.ts";
+import { ThreadDeath } from "../../../shared/thread.ts";
 import type {
   CaseEnd,
   Task,

@@ -1,10 +1,6 @@
 import { expect } from "@std/expect";
-import {
-  openThread,
-  type Thread,
-  ThreadDeath,
-} from "../../../../jobs/segmentation/threads/thread.ts";
-import { CaseError } from "../../../../shared/case_error.ts";
+import { openThread, type Thread, ThreadDeath } from "../../shared/thread.ts";
+import { CaseError } from "../../shared/case_error.ts";
 import type { TestThread } from "./test_thread.ts";
 
 async function withThread(

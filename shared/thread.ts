@@ -4,7 +4,7 @@
  * @module
  */
 import * as Comlink from "comlink";
-import { CaseError } from "../../../shared/case_error.ts";
+import { CaseError } from "./case_error.ts";
 
 /**
  * A thread has ended of an error that nothing caught: it answers no call any more. Of a thread that ends

@@ -1,6 +1,6 @@
 /** @module A thread whose functions fail in the ways that ours may. */
-import { serve } from "../../../../jobs/segmentation/threads/thread.ts";
-import { CaseError } from "../../../../shared/case_error.ts";
+import { serve } from "../../shared/thread.ts";
+import { CaseError } from "../../shared/case_error.ts";
 
 const functions = {
   double: (value: number): number => 2 * value,
