@@ -37,7 +37,7 @@ export interface LocalOptions {
   readonly command: readonly string[];
   /** @default {the working folder} */
   readonly cwd?: string;
-  /** Added to this process's environment. */
+  /** Added to what workers take over of this process's environment. */
   readonly env?: Readonly<Record<string, string>>;
   readonly output:
     /** Told of every line of stdout and stderr, and of the worker's number. */

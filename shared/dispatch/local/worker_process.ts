@@ -8,6 +8,7 @@ import { closeSync, openSync } from "node:fs";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import { workerEnvironment } from "./worker_environment.ts";
 
 /** Where a worker's lines go: to a callback, or to the end of a file that outlives the parent. */
 export type WorkerOutput =
@@ -18,6 +19,7 @@ export interface WorkerProcessOptions {
   /** The program and its arguments. */
   readonly command: readonly string[];
   readonly cwd: string | undefined;
+  /** Besides what a worker takes over of this process's environment. */
   readonly env: Readonly<Record<string, string>>;
   readonly output: WorkerOutput;
 }
@@ -58,7 +60,7 @@ export async function startProcess(
     const child = spawn(program, args, {
       stdio,
       detached: true,
-      env: { ...Deno.env.toObject(), ...env },
+      env: { ...workerEnvironment(Deno.env.toObject()), ...env },
       ...(cwd !== undefined && { cwd }),
     });
     let lastLine = "";
