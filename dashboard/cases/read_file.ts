@@ -8,6 +8,7 @@ import type { ObjectStore } from "../../shared/storage/object_store.ts";
 import type { CaseError } from "../../shared/case_error.ts";
 import { storageError } from "../../shared/storage/storage_error.ts";
 import type { ByteRange } from "./requested_range.ts";
+import { createTurns } from "./turns.ts";
 
 /** Nearly every scan is one part: the folder's store reads the whole file for each. */
 export const PART_BYTES = 64 * 1024 * 1024;
@@ -37,34 +38,7 @@ export function createFileReader(
     mostParts?: number;
   } = {},
 ): FileReader {
-  let free = mostParts;
-  const waiting: (() => void)[] = [];
-
-  async function acquire(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    if (free > 0) {
-      free--;
-      return;
-    }
-    const turn = Promise.withResolvers<void>();
-    const leave = () => {
-      const at = waiting.indexOf(turn.resolve);
-      if (at === -1) return;
-      waiting.splice(at, 1);
-      turn.reject(signal.reason);
-    };
-    waiting.push(turn.resolve);
-    signal.addEventListener("abort", leave, { once: true });
-    await turn.promise;
-    signal.removeEventListener("abort", leave);
-  }
-
-  function release(): void {
-    const next = waiting.shift();
-    if (next === undefined) free++;
-    else next();
-  }
-
+  const turns = createTurns(mostParts);
   return {
     stream({ store, key, range: { start, end }, sha256 }) {
       const gone = new AbortController();
@@ -78,7 +52,7 @@ export function createFileReader(
             controller.close();
             return;
           }
-          await acquire(signal);
+          const release = await turns.take(signal);
           try {
             const range = { start: at, end: Math.min(end, at + partBytes) };
             const part = await store.get(key, { range, signal });

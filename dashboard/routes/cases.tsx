@@ -140,7 +140,6 @@ export function caseRoutes(deps: DashboardDeps): Route[] {
         const read = await readLesions(
           detail,
           ["background", ...names.classes],
-          deps.signal,
         );
         return "table" in read ? c.json(read.table, 200) : c.json(read, 409);
       },

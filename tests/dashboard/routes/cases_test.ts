@@ -188,6 +188,50 @@ Deno.test("the lesions of a case come with their places, and are measured once",
   expect(reads.length).toBe(before);
 });
 
+Deno.test("other requests are answered while the lesions of a case are measured", async () => {
+  const order: string[] = [];
+  const health = Promise.withResolvers<void>();
+  const { request, tokens } = await dashboardWith(
+    { cases: 1 },
+    (home) => ({
+      ...home,
+      get(key, options) {
+        // The image is read last: what comes now is the measuring.
+        if (key === "scans/scan 01.nii.gz") {
+          setTimeout(async () => {
+            order.push(`health ${(await request("/healthz")).status}`);
+            health.resolve();
+          });
+        }
+        return home.get(key, options);
+      },
+    }),
+  );
+  const { status } = await request(
+    `/api/v1/runs/${RUN_ID}/cases/scan%2001/lesions`,
+    { headers: bearer(tokens.viewer) },
+  );
+  order.push(`lesions ${status}`);
+  await health.promise;
+  expect(order).toEqual(["health 200", "lesions 200"]);
+});
+
+Deno.test("the lesions of a case whose mask is not what was committed are none", async () => {
+  const { request, tokens, home } = await dashboardWith({ cases: 1 });
+  const key = `runs/${RUN_ID}/attempts/scan 01/a1/mask.nii.gz`;
+  const { body } = (await home.get(key))!;
+  body[body.length - 1]! ^= 1;
+  await home.put(key, body);
+  const answer = await request(
+    `/api/v1/runs/${RUN_ID}/cases/scan%2001/lesions`,
+    { headers: bearer(tokens.viewer) },
+  );
+  expect(answer.status).toBe(409);
+  expect(await answer.json()).toEqual({
+    reason: "A file cannot be read: the mask is not what the run committed",
+  });
+});
+
 Deno.test("the lesions of a case without a mask are none, with the reason", async () => {
   const { request, tokens } = await dashboardWith({ cases: 1, done: 0 });
   const answer = await request(
