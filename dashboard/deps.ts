@@ -10,7 +10,7 @@ import type { Assets } from "./assets.ts";
 import type { AuditLog } from "./audit/audit_log.ts";
 import type { Auth } from "./auth/auth.ts";
 import type { Freshness } from "./freshness.ts";
-import type { Operations } from "./operations.ts";
+import type { Operations } from "../shared/dispatch/operations.ts";
 
 export interface DashboardDeps {
   /** Where checkpoints, runs, tokens and the audit log are. */

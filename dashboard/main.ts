@@ -27,7 +27,7 @@ import {
 import type { DashboardDeps } from "./deps.ts";
 import { catalogPath, indexedAtOf } from "./catalog_file.ts";
 import { createFreshness } from "./freshness.ts";
-import type { Operations } from "./operations.ts";
+import type { Operations } from "../shared/dispatch/operations.ts";
 
 export { administer } from "./administer.ts";
 

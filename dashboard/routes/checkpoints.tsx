@@ -1,25 +1,41 @@
 /** @module Registered checkpoints, and registering one more. */
 import { z } from "@hono/zod-openapi";
 import { HTTPException } from "hono/http-exception";
+import { pageOf } from "../../shared/catalog/queries/page.ts";
+import { registeredEntrySchema } from "../../shared/dispatch/operations.ts";
 import type { DashboardDeps } from "../deps.ts";
-import { apiRoute, type Route, route } from "../security/access.ts";
+import {
+  type Access,
+  apiRoute,
+  type Route,
+  route,
+} from "../security/access.ts";
+import {
+  answer,
+  bodyOf,
+  CHANGE,
+  made,
+  pageOfAll,
+  pageQuery,
+} from "./api/schemas.ts";
 import { CheckpointList } from "../views/checkpoint_list.tsx";
 import { page } from "../views/layout.tsx";
-import { noOperations, required, Styles } from "./submit.tsx";
+import { required } from "../submit/start.ts";
+import { noOperations, Styles } from "./submit.tsx";
+
+const VIEW: Access = { role: "operator", rate: "light", audit: "view" };
 
 /** The largest checkpoint that a home takes. */
 const MAX_UPLOAD_BYTES = 512 * 1024 ** 2;
 
-const registeredSchema = z.strictObject({
-  name: z.string(),
-  location: z.string(),
-  sha256: z.string(),
-  bytes: z.int(),
-  registeredAt: z.string(),
-  family: z.string(),
-  fold: z.int().min(0).nullable(),
+const registeredSchema = registeredEntrySchema.extend({
   /** Whether it was not registered before. */
   isNew: z.boolean(),
+});
+
+const registeredPageSchema = pageOf(registeredEntrySchema).extend({
+  /** Records that cannot be understood. */
+  problems: z.array(z.string()),
 });
 
 const uploadQuerySchema = z.object({
@@ -36,7 +52,7 @@ export function checkpointRoutes(deps: DashboardDeps): Route[] {
     route(
       "GET",
       "/checkpoints",
-      { role: "operator", rate: "light", audit: "view" },
+      VIEW,
       async (c) => {
         if (operations === undefined) return noOperations(c, deps);
         const { checkpoints, problems } = await operations.registered();
@@ -59,13 +75,21 @@ export function checkpointRoutes(deps: DashboardDeps): Route[] {
         );
       },
     ),
+    apiRoute(VIEW, {
+      method: "get",
+      path: "/api/v1/checkpoints",
+      summary: "Registered checkpoints, the last ones first",
+      request: { query: z.object(pageQuery) },
+      responses: answer("A page of them", registeredPageSchema),
+    }, async (c) => {
+      const { checkpoints, problems } = await required(operations).registered();
+      return c.json({
+        ...bodyOf(pageOfAll(checkpoints, c.req.valid("query"))),
+        problems: [...problems],
+      }, 200);
+    }),
     apiRoute(
-      {
-        role: "operator",
-        rate: "heavy",
-        audit: "change",
-        maxBodyBytes: MAX_UPLOAD_BYTES,
-      },
+      { ...CHANGE, maxBodyBytes: MAX_UPLOAD_BYTES },
       {
         method: "post",
         path: "/api/v1/checkpoints",
@@ -81,12 +105,7 @@ export function checkpointRoutes(deps: DashboardDeps): Route[] {
             },
           },
         },
-        responses: {
-          201: {
-            description: "The checkpoint as it is registered",
-            content: { "application/json": { schema: registeredSchema } },
-          },
-        },
+        responses: made("The checkpoint as it is registered", registeredSchema),
       },
       async (c) => {
         const { registerCheckpoint } = required(operations);
@@ -100,12 +119,12 @@ export function checkpointRoutes(deps: DashboardDeps): Route[] {
         isUploading = true;
         try {
           const bytes = new Uint8Array(await c.req.arrayBuffer());
-          const made = await registerCheckpoint({ bytes, name, family, fold });
-          if ("refused" in made) {
-            throw new HTTPException(422, { message: made.refused });
+          const done = await registerCheckpoint({ bytes, name, family, fold });
+          if ("refused" in done) {
+            throw new HTTPException(422, { message: done.refused });
           }
           await deps.indexer.refresh(deps.signal);
-          return c.json(made.done, 201);
+          return c.json(done.done, 201);
         } finally {
           isUploading = false;
         }

@@ -4,10 +4,19 @@ import { HTTPException } from "hono/http-exception";
 import { z } from "zod";
 import type { DashboardDeps } from "../deps.ts";
 import type { Env } from "../env.ts";
-import type { Operations, PlanReport } from "../operations.ts";
+import type {
+  Operations,
+  PlanReport,
+} from "../../shared/dispatch/operations.ts";
 import { type Route, route } from "../security/access.ts";
-import { askedOf, type FilledForm, readForm } from "../submit/asked.ts";
+import { type FilledForm, readForm } from "../submit/asked.ts";
 import { readChoices } from "../submit/choices.ts";
+import {
+  makePlan,
+  NO_OPERATIONS,
+  required,
+  startPlan,
+} from "../submit/start.ts";
 import { page } from "../views/layout.tsx";
 import { Empty } from "../views/message.tsx";
 import { PlanView } from "../views/plan_report.tsx";
@@ -51,28 +60,21 @@ export function submitRoutes(deps: DashboardDeps): Route[] {
       );
     }),
     route("POST", "/submit", CHANGE, async (c) => {
-      const { fields, plan } = required(operations);
+      const { fields } = required(operations);
       const filled = readForm(await c.req.parseBody({ all: true }), fields);
-      const choices = await readChoices(deps, required(operations));
-      const asked = askedOf(filled, choices);
-      const made = "refused" in asked ? asked : await plan(asked.asked);
+      const made = await makePlan(deps, filled);
       return "refused" in made
         ? await form(c, required(operations), filled, made.refused)
         : c.redirect(`/submit?plan=${made.done.id}`, 303);
     }),
     route("POST", "/submit/start", CHANGE, async (c) => {
-      const { submit } = required(operations);
       const { plan } = await c.req.parseBody();
-      const made = await submit(planIdSchema.parse(plan));
+      const made = await startPlan(deps, planIdSchema.parse(plan));
       if ("refused" in made) {
         throw new HTTPException(409, { message: made.refused });
       }
       const { runIds, problem } = made.done;
-      await deps.indexer.refresh(deps.signal);
-      if (problem !== null) {
-        deps.log(`Workers of ${runIds.join(", ")} did not start: ${problem}`);
-        return notStarted(c, deps, runIds, problem);
-      }
+      if (problem !== null) return notStarted(c, deps, runIds, problem);
       const [only, ...others] = runIds;
       return c.redirect(others.length > 0 ? "/runs" : `/runs/${only}`, 303);
     }),
@@ -103,7 +105,7 @@ export function submitRoutes(deps: DashboardDeps): Route[] {
         )}
         <SubmitForm
           choices={choices}
-          fields={operations.fields}
+          operations={operations}
           filled={filled}
           problem={problem}
         />
@@ -112,22 +114,13 @@ export function submitRoutes(deps: DashboardDeps): Route[] {
   }
 }
 
-/** @throws {HTTPException} where whoever started the dashboard brought none along. */
-export function required(operations: Operations | undefined): Operations {
-  if (operations !== undefined) return operations;
-  throw new HTTPException(409, { message: NONE });
-}
-
-const NONE =
-  "This dashboard shows results only: start it with uptake dashboard to plan runs and register checkpoints";
-
 export function noOperations(c: Context<Env>, deps: DashboardDeps) {
   return page(
     c,
     deps,
     { title: "Operations" },
     <Empty title="Not from here">
-      <p>{NONE}.</p>
+      <p>{NO_OPERATIONS}.</p>
     </Empty>,
   );
 }
@@ -138,11 +131,12 @@ export function Styles({ deps }: { deps: DashboardDeps }) {
 
 /** The form as it was filled in for a plan. */
 function changeHref({ asked }: PlanReport): string {
-  const { dataset, checkpoints, folds, options } = asked;
+  const { dataset, checkpoints, folds, options, dispatch } = asked;
   return `/submit?${new URLSearchParams([
     ["dataset", dataset],
     ...checkpoints.map(({ sha256 }) => ["checkpoint", sha256]),
     ["folds", String(folds)],
+    ["dispatch", dispatch],
     ...Object.entries(options),
   ])}`;
 }

@@ -31,6 +31,7 @@ export const PARAMS: Readonly<Record<string, z.ZodType<string>>> = Object
     schedule: nameSchema,
     comparison: nameSchema,
     review: nameSchema,
+    plan: nameSchema,
     build: z.string().regex(/^[0-9a-f]{16}$/),
     file: nameSchema,
   });

@@ -3,29 +3,29 @@
  * started. A request names one of them; nothing that it says becomes a path.
  * @module
  */
+import { z } from "zod";
 import { datasets } from "../../shared/catalog/queries/lists.ts";
 import { MOST_PER_PAGE } from "../../shared/catalog/queries/page.ts";
 import { runCheckpoints } from "../../shared/catalog/queries/run_checkpoints.ts";
 import { mapParallel } from "../../shared/datasets/map_parallel.ts";
 import type { DashboardDeps } from "../deps.ts";
-import type { Operations } from "../operations.ts";
+import type {
+  NamedStore,
+  Operations,
+} from "../../shared/dispatch/operations.ts";
 
-export interface DatasetChoice {
-  readonly name: string;
-  readonly location: string;
-}
-
-export interface CheckpointChoice {
-  readonly name: string;
-  readonly location: string;
-  readonly sha256: string;
+export const checkpointChoiceSchema = z.strictObject({
+  name: z.string(),
+  location: z.string(),
+  sha256: z.string(),
   /** Null: it is not registered. */
-  readonly family: string | null;
-  readonly fold: number | null;
-}
+  family: z.string().nullable(),
+  fold: z.int().min(0).nullable(),
+});
+export type CheckpointChoice = z.infer<typeof checkpointChoiceSchema>;
 
 export interface Choices {
-  readonly datasets: readonly DatasetChoice[];
+  readonly datasets: readonly NamedStore[];
   readonly checkpoints: readonly CheckpointChoice[];
 }
 
@@ -35,7 +35,7 @@ const LOOKS_AT_ONCE = 8;
 
 export async function readChoices(
   deps: Pick<DashboardDeps, "catalog" | "open" | "log" | "signal">,
-  operations: Operations,
+  operations: Pick<Operations, "datasets" | "registered">,
 ): Promise<Choices> {
   return {
     datasets: datasetChoices(deps, operations),
@@ -45,10 +45,10 @@ export async function readChoices(
 
 function datasetChoices(
   { catalog }: Pick<DashboardDeps, "catalog">,
-  operations: Operations,
-): DatasetChoice[] {
-  const byLocation = new Map<string, DatasetChoice>();
-  const add = ({ name, location }: DatasetChoice) => {
+  operations: Pick<Operations, "datasets">,
+): NamedStore[] {
+  const byLocation = new Map<string, NamedStore>();
+  const add = ({ name, location }: NamedStore) => {
     if (location === "" || byLocation.has(location)) return;
     byLocation.set(location, { name, location });
   };
@@ -64,7 +64,7 @@ function datasetChoices(
 /** Registered ones, and those of runs whose file is still there. Whether it is the same is seen when it is read. */
 async function checkpointChoices(
   deps: Pick<DashboardDeps, "catalog" | "open" | "log" | "signal">,
-  operations: Operations,
+  operations: Pick<Operations, "registered">,
 ): Promise<CheckpointChoice[]> {
   const { checkpoints } = await operations.registered();
   const registered = checkpoints.map((

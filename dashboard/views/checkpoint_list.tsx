@@ -1,6 +1,6 @@
 /** @module Registered checkpoints, and the form that uploads one. */
 import { bytesText } from "../../shared/units_text.ts";
-import type { RegisteredEntry } from "../operations.ts";
+import type { RegisteredEntry } from "../../shared/dispatch/operations.ts";
 import { Empty } from "./message.tsx";
 import { foldName } from "./names.ts";
 import { timeText } from "./numbers.ts";

@@ -5,7 +5,7 @@ import type {
   PlanProblems,
   PlanReport,
   RunReport,
-} from "../operations.ts";
+} from "../../shared/dispatch/operations.ts";
 import { code, Facts } from "./list.tsx";
 import { foldName } from "./names.ts";
 import { count, whole } from "./numbers.ts";
@@ -68,7 +68,9 @@ export function PlanView({ report, operations, changeHref }: {
         <summary>All options</summary>
         <div class="card">
           <Facts
-            facts={options.map(([name, value]) => [wordsOf(name), value])}
+            facts={Object.entries(options).map((
+              [name, value],
+            ) => [wordsOf(name), value])}
           />
         </div>
       </details>

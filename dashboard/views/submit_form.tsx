@@ -1,22 +1,28 @@
 /** @module The form that asks what is to be segmented, with what and how. */
-import type { OptionField } from "../operations.ts";
+import type {
+  NamedStore,
+  Operations,
+  OptionField,
+} from "../../shared/dispatch/operations.ts";
 import { type FilledForm, FOLDS } from "../submit/asked.ts";
 import type { CheckpointChoice, Choices } from "../submit/choices.ts";
 import { Empty } from "./message.tsx";
 import { foldName } from "./names.ts";
 
-export function SubmitForm({ choices, fields, filled, problem }: {
+export function SubmitForm({ choices, operations, filled, problem }: {
   choices: Choices;
-  fields: readonly OptionField[];
+  operations: Pick<Operations, "fields" | "datasetRoots" | "dispatches">;
   filled: FilledForm;
   /** Why it could not be planned as it was asked for. */
   problem: string | null;
 }) {
   const { datasets, checkpoints } = choices;
-  if (datasets.length === 0 || checkpoints.length === 0) {
+  const { fields, datasetRoots, dispatches } = operations;
+  const hasDatasets = datasets.length > 0 || datasetRoots.length > 0;
+  if (!hasDatasets || checkpoints.length === 0) {
     return (
       <Missing
-        hasDatasets={datasets.length > 0}
+        hasDatasets={hasDatasets}
         hasCheckpoints={checkpoints.length > 0}
       />
     );
@@ -27,17 +33,11 @@ export function SubmitForm({ choices, fields, filled, problem }: {
         <p role="alert" class="notice bad problem">{problem}</p>
       )}
       <form method="post" action="/submit" class="card submit">
-        <label>
-          Dataset
-          <select name="dataset" required>
-            <option value="">Choose</option>
-            {datasets.map(({ name, location }) => (
-              <option value={location} selected={location === filled.dataset}>
-                {name === "" ? location : `${name} (${location})`}
-              </option>
-            ))}
-          </select>
-        </label>
+        <DatasetChoice
+          datasets={datasets}
+          roots={datasetRoots}
+          chosen={filled.dataset}
+        />
         <fieldset>
           <legend>Checkpoints</legend>
           <p class="muted">Several are averaged.</p>
@@ -45,7 +45,7 @@ export function SubmitForm({ choices, fields, filled, problem }: {
             {checkpoints.map((checkpoint) => (
               <CheckpointBox
                 checkpoint={checkpoint}
-                isChosen={filled.checkpoint.includes(checkpoint.sha256)}
+                isChosen={filled.checkpoints.includes(checkpoint.sha256)}
               />
             ))}
           </div>
@@ -64,6 +64,18 @@ export function SubmitForm({ choices, fields, filled, problem }: {
             ))}
           </select>
         </label>
+        {dispatches.length > 1 && (
+          <label>
+            Workers
+            <select name="dispatch">
+              {dispatches.map(({ name, description }) => (
+                <option value={name} selected={name === filled.dispatch}>
+                  {description}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
         <details open={Object.keys(filled.options).length > 0}>
           <summary>Options</summary>
           <div class="options">
@@ -79,6 +91,51 @@ export function SubmitForm({ choices, fields, filled, problem }: {
           </span>
         </p>
       </form>
+    </>
+  );
+}
+
+function DatasetChoice({ datasets, roots, chosen }: {
+  datasets: readonly NamedStore[];
+  roots: readonly string[];
+  chosen: string;
+}) {
+  const isKnown = datasets.some(({ location }) => location === chosen);
+  const mayType = roots.length > 0;
+  return (
+    <>
+      {datasets.length > 0 && (
+        <label>
+          Dataset
+          <select name="dataset" required={!mayType}>
+            <option value="">
+              {mayType ? "The one typed below" : "Choose"}
+            </option>
+            {datasets.map(({ name, location }) => (
+              <option value={location} selected={location === chosen}>
+                {name === "" ? location : `${name} (${location})`}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      {mayType && (
+        <label>
+          {datasets.length > 0 ? "Or another dataset" : "Dataset"}
+          <input
+            name="location"
+            value={isKnown ? "" : chosen}
+            placeholder={`${roots[0]}/...`}
+            maxlength={2000}
+            required={datasets.length === 0}
+            autocomplete="off"
+            spellcheck={false}
+          />
+          <span class="below">
+            Its location, under {roots.join(" or ")}
+          </span>
+        </label>
+      )}
     </>
   );
 }
@@ -206,7 +263,9 @@ function Missing({ hasDatasets, hasCheckpoints }: {
       {!hasDatasets && (
         <p>
           There is no dataset: name some when you start the dashboard, with{" "}
-          <code>--datasets</code>. Datasets of runs are offered by themselves.
+          <code>--datasets</code>, or the stores that hold them, with{" "}
+          <code>--dataset-roots</code>. Datasets of runs are offered by
+          themselves.
         </p>
       )}
     </Empty>

@@ -4,18 +4,9 @@
  * @module
  */
 import { z } from "zod";
+import type { OptionField } from "../../shared/dispatch/operations.ts";
 import { segmentOptions } from "../cli/segment_options.ts";
 import { planOptions } from "./submit_options.ts";
-
-export interface FormField {
-  readonly name: string;
-  readonly description: string;
-  readonly kind: "number" | "text" | "boolean" | "choice";
-  readonly choices: readonly string[];
-  /** What it is when nothing is given; empty: it is left out then. */
-  readonly standard: string;
-  readonly placeholder: string;
-}
 
 const formSchema = z.strictObject({
   ...segmentOptions,
@@ -35,7 +26,7 @@ const propertySchema = z.looseObject({
 });
 
 /** In the order of the command line's help. */
-export const FORM_FIELDS: readonly FormField[] = Object.entries(
+export const FORM_FIELDS: readonly OptionField[] = Object.entries(
   z.toJSONSchema(formSchema, { io: "input", unrepresentable: "any" })
     .properties ?? {},
 ).map(([name, raw]) => {

@@ -10,12 +10,12 @@ import {
 } from "../../shared/dispatch/dispatch_config.ts";
 import type { EngineRef } from "../../shared/runs/records.ts";
 import type { Context } from "../cli/context.ts";
+import { openCheckpoint } from "../cli/checkpoints.ts";
 import { openFile } from "../cli/inputs.ts";
 import { frozenOptions } from "../cli/segment_options.ts";
 import { asUsage, UsageError } from "../cli/usage_error.ts";
 import {
   checkCompatible,
-  loadCheckpoint,
   type LoadedCheckpoint,
 } from "../segmentation/model.ts";
 import { type DatasetPlan, planDataset } from "./plan_dataset.ts";
@@ -47,8 +47,7 @@ export async function planRuns(
   requireReachable(options.dispatch, [dataset, ...options.checkpoint], context);
   const checkpoints: LoadedCheckpoint[] = [];
   for (const path of options.checkpoint) {
-    const { store, key } = openFile(context, path);
-    checkpoints.push(await loadCheckpoint(store, key));
+    checkpoints.push(await openCheckpoint(context, path));
   }
   if (perFold && fold !== undefined) {
     throw new UsageError("--per-fold takes every fold: leave --fold out");
@@ -101,18 +100,31 @@ export async function readDispatchConfig(
       `--dispatch ${dispatch} needs a --dispatch-config file: \`uptake submit --help\` shows one`,
     );
   }
-  const { store, key } = openFile(context, dispatchConfig);
-  const file = await asUsage(() =>
-    store.get(key, { maxBytes: MAX_DISPATCH_CONFIG_BYTES })
-  );
-  if (file === null) throw new UsageError(`There is no file ${dispatchConfig}`);
-  const text = new TextDecoder().decode(file.body);
-  const config = await asUsage(() => parseDispatchConfig(text), [SyntaxError]);
+  const config = await readConfigFile(dispatchConfig, context);
   if (config.dispatch !== dispatch) {
     throw new UsageError(
       `${dispatchConfig} is for --dispatch ${config.dispatch}, not ${dispatch}`,
     );
   }
+  return config;
+}
+
+/**
+ * Reads a file of `--dispatch-config`, which tells what scheduler it is for.
+ *
+ * @throws {UsageError} when it is not there or cannot be used.
+ */
+export async function readConfigFile(
+  path: string,
+  context: Context,
+): Promise<DispatchConfig> {
+  const { store, key } = openFile(context, path);
+  const file = await asUsage(() =>
+    store.get(key, { maxBytes: MAX_DISPATCH_CONFIG_BYTES })
+  );
+  if (file === null) throw new UsageError(`There is no file ${path}`);
+  const text = new TextDecoder().decode(file.body);
+  const config = await asUsage(() => parseDispatchConfig(text), [SyntaxError]);
   if (config.dispatch !== "kubernetes") return config;
   // As with every path, relative ones start where the user stands.
   const { tokenFile, caFile } = config;

@@ -4,9 +4,10 @@
  * @module
  */
 import { z } from "zod";
+import { DISPATCHER_NAMES } from "../../shared/dispatch/dispatcher.ts";
 import type { ObjectStore } from "../../shared/storage/object_store.ts";
 import { dashboardOperations } from "../batch/dashboard_operations.ts";
-import { readDispatchConfig } from "../batch/plan_runs.ts";
+import { pairDispatches } from "../batch/dispatch_settings.ts";
 import { dispatchOptions } from "../batch/submit_options.ts";
 import type { Context, Outcome } from "../cli/context.ts";
 import { store } from "../cli/option_types.ts";
@@ -27,12 +28,22 @@ const options = z.strictObject({
   datasets: z.array(store).default([]).describe(
     "datasets that may be chosen for runs, besides those the home knows",
   ),
+  datasetRoots: z.array(store).default([]).describe(
+    "stores under which operators may type the location of any dataset (default: none)",
+  ),
   allowSubmit: z.boolean().default(false).describe(
     "let operators start runs",
   ),
-  dispatch: dispatchOptions.dispatch,
+  dispatch: z.array(z.enum(DISPATCHER_NAMES)).min(1).default(["local"])
+    .describe(
+      `where workers run: ${
+        DISPATCHER_NAMES.join(", ")
+      }; of several, operators choose`,
+    ),
   workers: dispatchOptions.workers,
-  dispatchConfig: dispatchOptions.dispatchConfig,
+  dispatchConfig: z.array(store).default([]).describe(
+    "files that say what workers get, one for each of kubernetes and aws-batch",
+  ).meta({ placeholder: "file" }),
   createToken: z.string().optional().describe(
     "make an API token, show it once, and end",
   ).meta({ placeholder: "name" }),
@@ -84,13 +95,15 @@ UPTAKE_OIDC_ISSUER, _CLIENT_ID, _CLIENT_SECRET, _COOKIE_SECRET (32 characters or
 _ROLE_CLAIM (default groups) and _VIEWERS, _REVIEWERS, _OPERATORS (the group of each role).
 UPTAKE_TRUST_PROXY=true takes addresses from the proxy's X-Forwarded-For.
 
-Operators plan runs over the datasets that the home knows, and those of --datasets. With
---allow-submit they start them too, by --dispatch; workers of this machine go on when the
-dashboard ends.
+Operators plan runs over the datasets that the home knows, those of --datasets, and any
+under --dataset-roots: whatever they type, nothing else is read. With --allow-submit they
+start them too, by --dispatch; workers of this machine go on when the dashboard ends.
 
 Examples:
   uptake dashboard --home results/
   uptake dashboard --home results/ --datasets scans/ --allow-submit --workers 2
+  uptake dashboard --home s3://bucket/home --dataset-roots s3://scans/pet --allow-submit \\
+    --dispatch kubernetes local --dispatch-config dispatch.yaml
   uptake dashboard --home s3://bucket/home --create-token "nightly export" --days 30
   uptake dashboard --home s3://bucket/home --listen 0.0.0.0:8080 \\
     --public-url https://uptake.example.org`,
@@ -99,9 +112,11 @@ Examples:
     const { serve, administer } = dashboardSchema.parse(await import(ADDRESS));
     const task = administrationOf(options);
     if (task === null) {
-      // Refuses what no plan could be made with, before anybody asks for one.
-      await readDispatchConfig(options, context);
-      const operations = dashboardOperations(options, context);
+      const { dispatch, dispatchConfig } = options;
+      const operations = dashboardOperations({
+        ...options,
+        dispatches: await pairDispatches(dispatch, dispatchConfig, context),
+      }, context);
       await asUsage(() => serve(options, context, operations));
       return { exitCode: 0, json: { home: options.home }, text: "Stopped" };
     }

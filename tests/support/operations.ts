@@ -1,5 +1,5 @@
 /** @module What operators do, over a folder with the nano checkpoint and a dataset of three cases. */
-import type { Operations } from "../../dashboard/operations.ts";
+import type { Operations } from "../../shared/dispatch/operations.ts";
 import {
   dashboardOperations,
   type OperationsOptions,
@@ -17,9 +17,9 @@ export function operationsOf(
     home: `${folder}/home`,
     datasets: [`${folder}/data`],
     allowSubmit: true,
-    dispatch: "local",
+    datasetRoots: [],
+    dispatches: [{ dispatch: "local" }],
     workers: 0,
-    dispatchConfig: undefined,
     ...options,
   }, fakeContext(folder, context));
 }

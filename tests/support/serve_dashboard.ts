@@ -1,7 +1,7 @@
 /** @module The dashboard as its users meet it: over HTTP, on a free port. */
 import type { Page } from "playwright-core";
 import { serve } from "../../dashboard/main.ts";
-import type { Operations } from "../../dashboard/operations.ts";
+import type { Operations } from "../../shared/dispatch/operations.ts";
 import { openStore } from "../../shared/storage/open_store.ts";
 
 export interface ServedDashboard {

@@ -8,6 +8,9 @@ import type { Access } from "../../security/access.ts";
 
 export const LIGHT: Access = { role: "viewer", rate: "light", audit: "view" };
 export const HEAVY: Access = { role: "viewer", rate: "heavy", audit: "view" };
+/** What operators look at before they change something, and changes. */
+export const LOOK: Access = { role: "operator", rate: "heavy", audit: "view" };
+export const CHANGE: Access = { ...LOOK, audit: "change" };
 
 /** Which part of a list. */
 export const pageQuery = {
@@ -33,7 +36,27 @@ export function answer<T extends z.ZodType>(description: string, schema: T) {
   };
 }
 
+/** The answer where something was made, for `createRoute`. */
+export function made<T extends z.ZodType>(description: string, schema: T) {
+  return {
+    201: { description, content: { "application/json": { schema } } },
+  };
+}
+
 /** A page as `c.json` takes it. */
 export function bodyOf<T>({ items, ...page }: Page<T>) {
   return { items: [...items], ...page };
+}
+
+/** A page of what is in memory as a whole. */
+export function pageOfAll<T>(
+  items: readonly T[],
+  { offset, limit }: { readonly offset: number; readonly limit: number },
+): Page<T> {
+  return {
+    items: items.slice(offset, offset + limit),
+    total: items.length,
+    offset,
+    limit,
+  };
 }

@@ -120,8 +120,7 @@ Deno.test("a plan for workers elsewhere has a time and a cost where speed and pr
       return { ...stepped(store, () => Promise.resolve()), location };
     };
     const operations = operationsOf(folder, {
-      dispatch: "aws-batch",
-      dispatchConfig: "batch.yaml",
+      dispatches: [{ dispatch: "aws-batch", dispatchConfig: "batch.yaml" }],
       workers: 2,
     }, { open });
     const file = await Deno.readFile(`${folder}/nano.safetensors`);
@@ -134,6 +133,7 @@ Deno.test("a plan for workers elsewhere has a time and a cost where speed and pr
         }],
         folds: "all",
         options,
+        dispatch: "aws-batch",
       });
       if ("refused" in made) return made.refused;
       const { windows, seconds, cost } = made.done.runs[0]!;
@@ -218,8 +218,8 @@ Deno.test("only datasets and checkpoints of the list are read", async () => {
     expect(form).toContain("There is no dataset");
     for (
       const [change, sentence] of [
-        [{}, "This dataset is not one of those"],
-        [{ dataset: "/etc" }, "This dataset is not one of those"],
+        [{}, "it is not one of those that may be chosen"],
+        [{ dataset: "/etc" }, "it is not one of those that may be chosen"],
         [{ dataset: "" }, "Choose a dataset"],
       ] as const
     ) {
