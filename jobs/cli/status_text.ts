@@ -9,9 +9,11 @@ const MOST_FAILURES_SHOWN = 10;
 
 export function statusText(status: RunStatus): string {
   const { run, coverage, cancel, workers, damagedWorkers } = status;
-  const { expected, done, failed, missing } = coverage;
+  const { expected, done, failed, damaged: bad = 0, missing } = coverage;
   const parts = [
-    `Run ${run.runId}: ${done} of ${expected} cases done, ${failed} failed, ${missing} open`,
+    `Run ${run.runId}: ${done} of ${expected} cases done, ${failed} failed, ${
+      bad > 0 ? `${bad} damaged, ` : ""
+    }${missing} open`,
   ];
   if (cancel !== null) parts.push(`Cancelled: ${printableLine(cancel.reason)}`);
   parts.push(paceText(status));
@@ -22,11 +24,16 @@ export function statusText(status: RunStatus): string {
     );
   }
   if (status.failures.length > 0) parts.push(failuresText(status));
-  const { damaged } = status;
+  const { damaged, unread } = status;
   if (damaged.length > 0) {
     parts.push(
-      `Recorded, but damaged when last summed up: ${damaged.length}`,
+      `Not as they were recorded: ${damaged.length}`,
       ...damageLines(damaged),
+    );
+  }
+  if (unread > 0) {
+    parts.push(
+      `Not looked into: the results of ${unread} cases. \`uptake summary\` reads all`,
     );
   }
   return parts.join("\n");

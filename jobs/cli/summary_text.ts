@@ -73,9 +73,11 @@ export function summaryText(
       failures.map(({ message }) => printableMessage(message)).join("\n"),
     );
   }
-  const { expected, done, failed, missing } = coverage;
+  const { expected, done, failed, damaged: bad = 0, missing } = coverage;
   parts.push(
-    `${expected} cases expected: ${done} done, ${failed} failed, ${missing} missing`,
+    `${expected} cases expected: ${done} done, ${failed} failed, ${
+      bad > 0 ? `${bad} damaged, ` : ""
+    }${missing} missing`,
   );
   const ids = new Set([...told.map(({ caseId }) => caseId), ...damaged]);
   if (ids.size > 0) {

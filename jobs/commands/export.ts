@@ -5,9 +5,9 @@
 import { z } from "zod";
 import { serialiseOnnx } from "../../shared/engine/onnx/serialise.ts";
 import { buildNetwork } from "../../shared/network/networks.ts";
-import { openFile, openOutput } from "../cli/inputs.ts";
+import { openCheckpoint } from "../cli/checkpoints.ts";
+import { openOutput } from "../cli/inputs.ts";
 import { verb } from "../cli/verb.ts";
-import { loadCheckpoint } from "../segmentation/model.ts";
 
 export const exportCheckpoint = verb({
   name: "export",
@@ -27,8 +27,10 @@ Example:
     }),
   }),
   async run(options, context) {
-    const from = openFile(context, options.checkpoint);
-    const { card, weights } = await loadCheckpoint(from.store, from.key);
+    const { card, weights } = await openCheckpoint(
+      context,
+      options.checkpoint,
+    );
     const bytes = serialiseOnnx(buildNetwork(card.network), weights, {
       metadata: { uptake: JSON.stringify(card) },
     });

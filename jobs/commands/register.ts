@@ -3,7 +3,7 @@
  * @module
  */
 import { z } from "zod";
-import { openFile } from "../cli/inputs.ts";
+import { openCheckpoint } from "../cli/checkpoints.ts";
 import { store } from "../cli/option_types.ts";
 import { asUsage } from "../cli/usage_error.ts";
 import { verb } from "../cli/verb.ts";
@@ -12,7 +12,6 @@ import {
   foldText,
   registerCheckpoint,
 } from "../evaluation/register_checkpoint.ts";
-import { loadCheckpoint } from "../segmentation/model.ts";
 
 export const register = verb({
   name: "register",
@@ -39,8 +38,7 @@ Examples:
     ),
   }),
   async run({ checkpoint, home: location, name, family, fold }, context) {
-    const file = openFile(context, checkpoint);
-    const loaded = await loadCheckpoint(file.store, file.key);
+    const loaded = await openCheckpoint(context, checkpoint);
     const { home } = await openHome(location, context);
     const { record, isNew } = await asUsage(() =>
       registerCheckpoint(home, loaded, {

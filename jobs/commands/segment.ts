@@ -11,7 +11,8 @@ import type { EngineRef, SegmentRun } from "../../shared/runs/records.ts";
 import { newRunId } from "../../shared/runs/run_id.ts";
 import { writeRunSummary } from "../../shared/runs/summarise.ts";
 import { VERSION } from "../../shared/version.ts";
-import { chooseCases, openCases, openFile } from "../cli/inputs.ts";
+import { openCheckpoint } from "../cli/checkpoints.ts";
+import { chooseCases, openCases } from "../cli/inputs.ts";
 import { commaList, store } from "../cli/option_types.ts";
 import { frozenOptions, segmentOptions } from "../cli/segment_options.ts";
 import { asUsage } from "../cli/usage_error.ts";
@@ -19,7 +20,6 @@ import { verb } from "../cli/verb.ts";
 import { summaryText } from "../cli/summary_text.ts";
 import {
   checkCompatible,
-  loadCheckpoint,
   type LoadedCheckpoint,
 } from "../segmentation/model.ts";
 import { openCompute } from "../segmentation/compute.ts";
@@ -63,8 +63,7 @@ Examples:
     const home = context.open(options.output);
     const checkpoints: LoadedCheckpoint[] = [];
     for (const path of options.checkpoint) {
-      const { store, key } = openFile(context, path);
-      checkpoints.push(await loadCheckpoint(store, key));
+      checkpoints.push(await openCheckpoint(context, path));
     }
     await asUsage(() => checkCompatible(checkpoints, options.roi));
     const found = await openCases(context, options.input, options.unit);

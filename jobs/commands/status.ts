@@ -13,8 +13,11 @@ export const status = verb({
   summary: "Tell how far a batch run is: cases, workers, pace, failures, cost",
   details: `
 Failures are listed with their reason; the time held is that of all workers together.
-Exit code 3 when a record or a committed file was damaged or gone as the run was last
-summed up: \`uptake summary\` looks anew.
+A case whose record cannot be read, or is another run's, is damaged: neither done nor
+failed nor open. Results are looked into that are newer than the last summary, up to
+1,000; that a committed file is gone is told as of the last summary, and \`uptake summary\`
+looks anew.
+Exit code 3 when a record or a committed file is damaged or gone.
 
 Examples:
   uptake status --run s3://bucket/home/runs/20261124T093015Z-4f2a9c
@@ -31,7 +34,7 @@ Examples:
     const price = pricePerHour === undefined
       ? run.price
       : { perHour: pricePerHour, currency: currency ?? "USD" };
-    const status = await readRunStatus(store, run, price);
+    const status = await readRunStatus(store, run, { price });
     const { run: { cases: _, ...about }, ...rest } = status;
     return {
       exitCode: status.damaged.length === 0 ? 0 : 3,

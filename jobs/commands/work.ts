@@ -39,8 +39,10 @@ A worker that waits for others takes over what they lose. Which worker of how ma
 comes from UPTAKE_WORKER_INDEX and UPTAKE_WORKER_COUNT, or from Kubernetes', AWS Batch's
 or Cloud Run's variables.
 
-Exit codes: 0 its cases are recorded (or the run is cancelled), 75 try again, 78 it can
-never work so (no such run, engine or device missing, ...), 143 stopped by SIGTERM.
+Exit codes tell a scheduler whether to start it again: 0 no, its cases are recorded (or
+the run is cancelled), 75 yes, 78 never (no such run, engine or device missing, ...), 143
+stopped by SIGTERM. Cases that failed, or are damaged, need no worker but a person: it is 0
+then too, the last line says so, and \`uptake status\` and \`uptake summary\` end with 3.
 
 Examples:
   uptake work --run s3://bucket/home/runs/20261124T093015Z-4f2a9c

@@ -10,6 +10,23 @@ import type { Damage, Output, Result } from "./records.ts";
 /** What to do about a result whose files are gone or differ. */
 export const SEGMENT_ELSEWHERE = "segment it again into another run";
 
+/** What to do about a result that cannot be understood. */
+export const MOVE_AWAY = "move it away to have the case done again";
+
+/** What to do about a failure that cannot be understood. */
+export const TRY_AGAIN = "`uptake retry --failed` tries the case again";
+
+/** The damage of records that cannot be understood, by their cases. */
+export function damageOf(
+  problems: ReadonlyMap<string, string>,
+  advice: string,
+): Damage[] {
+  return Array.from(problems, ([caseId, problem]) => ({
+    caseId,
+    problem: `${problem.replaceAll(/\s*\n\s*/g, " ")}: ${advice}`,
+  }));
+}
+
 /** Results whose committed files are gone or of another size: one listing, none where nothing was written. */
 export async function findDamage(
   store: ObjectStore,

@@ -62,16 +62,25 @@ export interface ReadableRecords<T> {
   readonly damaged: ReadonlyMap<string, string>;
 }
 
-/** As {@linkcode readRecords}, for whoever goes on with the others where a record cannot be understood. */
+/**
+ * As {@linkcode readRecords}, for whoever goes on with the others where a record cannot be understood.
+ *
+ * @param wrongAt what is wrong with a record that can be read, if anything
+ */
 export async function readReadable<T>(
   store: ObjectStore,
   keys: readonly string[],
   schema: z.ZodType<T>,
+  wrongAt: (record: T, key: string) => string | null = () => null,
 ): Promise<ReadableRecords<T>> {
   const damaged = new Map<string, string>();
   const records = await mapParallel(keys, PARALLEL_READS, async (key) => {
     try {
-      return await readRecord(store, key, schema);
+      const record = await readRecord(store, key, schema);
+      const wrong = record === null ? null : wrongAt(record, key);
+      if (wrong === null) return record;
+      damaged.set(key, `Cannot use ${store.location}/${key}: ${wrong}`);
+      return null;
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
       damaged.set(key, error.message);

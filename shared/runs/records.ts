@@ -245,16 +245,22 @@ export const failureSchema = z.strictObject({
 });
 export type Failure = z.infer<typeof failureSchema>;
 
-/** How many of the expected cases have which end. */
+/** How many of the expected cases have which end: each has one. */
 export const coverageSchema = z.strictObject({
   expected: z.int().min(0),
   done: z.int().min(0),
   failed: z.int().min(0),
+  /** Their record cannot be read, or is none of the run's. Absent: none. */
+  damaged: z.int().min(1).optional(),
+  /** Without any record yet. */
   missing: z.int().min(0),
 });
 export type Coverage = z.infer<typeof coverageSchema>;
 
-/** A recorded case of which something is gone or cannot be understood, and what to do about it, as a sentence. */
+/**
+ * A recorded case of which something is gone or cannot be understood, and what to do about it, as a sentence. Where it
+ * is the record itself, the case is damaged; else it is done, and a file of it is not what it was.
+ */
 export const damageSchema = z.strictObject({
   caseId: z.string(),
   problem: z.string(),

@@ -1,5 +1,6 @@
 /**
- * How far a run is, told from listings and a few records: fast also where there are many cases.
+ * How far a run is, told from listings, from records that nobody has summed up yet and from the last summary: fast
+ * also where there are many cases.
  * @module
  */
 import type { FailureKind } from "../case_error.ts";
@@ -7,19 +8,22 @@ import type { Case } from "../datasets/dataset.ts";
 import { mapParallel } from "../datasets/map_parallel.ts";
 import type { ObjectStore } from "../storage/object_store.ts";
 import { readCancel } from "./cancel.ts";
-import { failureKey, WORKERS } from "./keys.ts";
-import { readRecord, readRecords } from "./record_io.ts";
+import { damageOf, MOVE_AWAY, TRY_AGAIN } from "./damage.ts";
+import { failureKey, resultKey, SUMMARY_KEY, WORKERS } from "./keys.ts";
+import { readOwnRecords } from "./own_records.ts";
+import { readRecord } from "./record_io.ts";
 import {
   type Cancel,
   type Coverage,
   type Damage,
   type Failure,
   failureSchema,
+  resultSchema,
   type SegmentRun,
   type WorkerRecord,
   workerRecordSchema,
 } from "./records.ts";
-import { readAllCases, readRunState } from "./run_state.ts";
+import { readAllCases, readRunState, type RunState } from "./run_state.ts";
 import { readRunSummary } from "./summarise.ts";
 
 /** A worker that has not been heard of for so long is taken for dead. */
@@ -33,6 +37,9 @@ const PARALLEL_READS = 16;
 
 /** More failures than these are counted, but not read. */
 const MOST_FAILURES_READ = 1000;
+
+/** More results than these are not looked into. */
+const MOST_RESULTS_READ = 1000;
 
 export interface WorkerStatus extends WorkerRecord {
   /** Heard of lately, and not ended. */
@@ -50,8 +57,10 @@ export interface RunStatus {
   readonly damagedWorkers: number;
   /** The failures of the round each case is in, up to 1,000. */
   readonly failures: readonly Failure[];
-  /** Recorded cases that did not stand as they were committed when the run was last summed up. */
+  /** Cases whose record cannot be understood, and those of which a file was gone when the run was last summed up. */
   readonly damaged: readonly Damage[];
+  /** Results that nobody has looked into since the run was last summed up: more than are read here. */
+  readonly unread: number;
   /** Of {@linkcode RunStatus.failures}. */
   readonly failuresByKind: Partial<Record<FailureKind, number>>;
   /** Cases per hour lately; null before there are two results. */
@@ -64,35 +73,50 @@ export interface RunStatus {
   readonly cost: { readonly amount: number; readonly currency: string } | null;
 }
 
+export interface StatusOptions {
+  /** @default the run's */
+  readonly price?: SegmentRun["price"];
+  /** Cases whose results are known not to be understood; where it is left out, results are read. */
+  readonly damagedResults?: readonly Damage[];
+}
+
 /** Reads where a run stands. */
 export async function readRunStatus(
   store: ObjectStore,
   run: SegmentRun,
-  price: SegmentRun["price"] = run.price,
+  { price = run.price, damagedResults }: StatusOptions = {},
 ): Promise<RunStatus> {
   const [
     state,
     { workers, damaged: damagedWorkers },
     cancel,
     cases,
-    summary,
+    summed,
   ] = await Promise.all([
     readRunState(store),
     readWorkers(store),
     readCancel(store),
     readAllCases(store, run),
-    readRunSummary(store),
+    readLastSummary(store),
   ]);
+  const recorded = cases.filter(({ caseId }) => state.done.has(caseId));
+  const results = damagedResults === undefined
+    ? await lookIntoResults(store, run, recorded, state, summed)
+    : { damaged: damagedResults, unread: 0 };
   const failedIds = cases.map(({ caseId }) => caseId)
     .filter((caseId) => state.failed.has(caseId));
-  const failures = await readRecords(
+  const { records: failures, damaged: badFailures } = await readOwnRecords(
     store,
-    failedIds.slice(0, MOST_FAILURES_READ).map((caseId) =>
-      failureKey(caseId, state.rounds.get(caseId) ?? 0)
-    ),
-    failureSchema,
+    {
+      runId: run.runId,
+      caseIds: failedIds.slice(0, MOST_FAILURES_READ),
+      keyOf: (caseId) => failureKey(caseId, state.rounds.get(caseId) ?? 0),
+      schema: failureSchema,
+    },
   );
-  const done = cases.filter(({ caseId }) => state.done.has(caseId));
+  const unreadable = [...results.damaged, ...damageOf(badFailures, TRY_AGAIN)];
+  const isUnreadable = new Set(unreadable.map(({ caseId }) => caseId));
+  const done = recorded.filter(({ caseId }) => !isUnreadable.has(caseId));
   const open = cases.filter(({ caseId }) =>
     !state.done.has(caseId) && !state.failed.has(caseId)
   );
@@ -104,17 +128,22 @@ export async function readRunStatus(
     coverage: {
       expected: cases.length,
       done: done.length,
-      failed: failedIds.length,
+      failed: failedIds.length - badFailures.size,
+      ...(unreadable.length > 0 && { damaged: unreadable.length }),
       missing: open.length,
     },
     cancel,
     workers,
     damagedWorkers,
     failures,
-    // Finding it means to read every result: whoever sums up does. What was moved away since is open again.
-    damaged: (summary?.damaged ?? []).filter(({ caseId }) =>
-      state.done.has(caseId) || state.failed.has(caseId)
-    ),
+    damaged: [
+      ...unreadable,
+      // Files are looked for by whoever sums up. What was moved away or done since is told of no more.
+      ...(summed?.damaged ?? []).filter(({ caseId }) =>
+        !isUnreadable.has(caseId) && isToldOf(state.done.get(caseId), summed)
+      ),
+    ],
+    unread: results.unread,
     failuresByKind: countKinds(failures),
     casesPerHour: rate && rate.casesPerHour,
     secondsLeft: open.length === 0
@@ -128,6 +157,54 @@ export async function readRunStatus(
       amount: workerSeconds / 3600 * price.perHour,
       currency: price.currency,
     },
+  };
+}
+
+interface LastSummary {
+  readonly damaged: readonly Damage[];
+  readonly writtenAt: Date;
+}
+
+async function readLastSummary(
+  store: ObjectStore,
+): Promise<LastSummary | null> {
+  // Asked first: what is written in between is looked into once too often, not once too rarely.
+  const head = await store.head(SUMMARY_KEY);
+  if (head === null) return null;
+  const summary = await readRunSummary(store);
+  if (summary === null) return null;
+  return { damaged: summary.damaged ?? [], writtenAt: head.modifiedAt };
+}
+
+/** Whether a result was there, as it is now, when the run was last summed up. */
+function isToldOf(at: Date | undefined, summed: LastSummary | null): boolean {
+  return at !== undefined && summed !== null && at < summed.writtenAt;
+}
+
+/** Reads the results that the last summary does not tell of, and those that it calls damaged: the newest first. */
+async function lookIntoResults(
+  store: ObjectStore,
+  { runId }: SegmentRun,
+  recorded: readonly Case[],
+  { done }: RunState,
+  summed: LastSummary | null,
+): Promise<{ damaged: readonly Damage[]; unread: number }> {
+  const doubted = new Set(summed?.damaged.map(({ caseId }) => caseId));
+  const toRead = recorded
+    .map(({ caseId }) => caseId)
+    .filter((caseId) =>
+      doubted.has(caseId) || !isToldOf(done.get(caseId), summed)
+    )
+    .sort((a, b) => done.get(b)!.getTime() - done.get(a)!.getTime());
+  const { damaged } = await readOwnRecords(store, {
+    runId,
+    caseIds: toRead.slice(0, MOST_RESULTS_READ),
+    keyOf: resultKey,
+    schema: resultSchema,
+  });
+  return {
+    damaged: damageOf(damaged, MOVE_AWAY),
+    unread: Math.max(0, toRead.length - MOST_RESULTS_READ),
   };
 }
 

@@ -4,10 +4,12 @@
  */
 import { summarise } from "../metrics/summary.ts";
 import type { ObjectStore } from "../storage/object_store.ts";
-import { findDamage } from "./damage.ts";
 import { failureKey, resultKey, SUMMARY_KEY } from "./keys.ts";
+import { damageOf, findDamage, MOVE_AWAY, TRY_AGAIN } from "./damage.ts";
+import { readOwnRecords } from "./own_records.ts";
 import { readReadable, writeRecord } from "./record_io.ts";
 import {
+  type Coverage,
   type Damage,
   failureSchema,
   type Result,
@@ -26,7 +28,7 @@ export interface Summarised {
 /**
  * Summarises the cases of a run and writes `summary.json`. The records are the truth: whoever
  * summarises, and whenever, gets the same figures from the same records. A case whose record cannot be
- * understood counts as missing, and is named.
+ * understood counts as damaged, and is named.
  *
  * @param known damage that the caller has found already
  */
@@ -37,45 +39,35 @@ export async function writeRunSummary(
   known: readonly Damage[] = [],
 ): Promise<Summarised> {
   const { done, failed, rounds } = await readRunState(store);
-  const caseOf = new Map<string, string>();
-  const keysOf = (
-    recorded: { has(caseId: string): boolean },
-    keyOf: (caseId: string) => string,
-  ) =>
-    caseIds.filter((caseId) => recorded.has(caseId)).map((caseId) => {
-      const key = keyOf(caseId);
-      caseOf.set(key, caseId);
-      return key;
-    });
-  const { records: results, damaged: badResults } = await readReadable(
+  const recorded = (among: { has(caseId: string): boolean }) =>
+    caseIds.filter((caseId) => among.has(caseId));
+  const { records: results, damaged: badResults } = await readOwnRecords(
     store,
-    keysOf(done, resultKey),
-    resultSchema,
+    { runId, caseIds: recorded(done), keyOf: resultKey, schema: resultSchema },
   );
-  const { records: failures, damaged: badFailures } = await readReadable(
+  const { records: failures, damaged: badFailures } = await readOwnRecords(
     store,
-    keysOf(
-      failed,
-      (caseId) => failureKey(caseId, rounds.get(caseId) ?? 0),
-    ),
-    failureSchema,
+    {
+      runId,
+      caseIds: recorded(failed),
+      keyOf: (caseId) => failureKey(caseId, rounds.get(caseId) ?? 0),
+      schema: failureSchema,
+    },
   );
-  const unreadable = (bad: ReadonlyMap<string, string>, advice: string) =>
-    Array.from(bad, ([key, message]): Damage => ({
-      caseId: caseOf.get(key)!,
-      problem: `${message.replaceAll(/\s*\n\s*/g, " ")}: ${advice}`,
-    }));
   const damaged = oncePerCase([
     ...known,
-    ...unreadable(badResults, "move it away to have the case done again"),
-    ...unreadable(badFailures, "`uptake retry --failed` tries the case again"),
+    ...damageOf(badResults, MOVE_AWAY),
+    ...damageOf(badFailures, TRY_AGAIN),
     ...await findDamage(store, results),
   ]);
-  const coverage = {
+  const nDamaged = badResults.size + badFailures.size;
+  const nUnmeasured = caseIds.length - results.length - failures.length;
+  const coverage: Coverage = {
     expected: caseIds.length,
     done: results.length,
     failed: failures.length,
-    missing: caseIds.length - results.length - failures.length,
+    ...(nDamaged > 0 && { damaged: nDamaged }),
+    missing: nUnmeasured - nDamaged,
   };
   const summary: RunSummary = {
     format: 1,
@@ -86,7 +78,7 @@ export async function writeRunSummary(
     ...(damaged.length > 0 && { damaged }),
     metrics: summarise(results.map(({ metrics }) => metrics), {
       nFailed: coverage.failed,
-      nMissing: coverage.missing,
+      nMissing: nUnmeasured,
     }),
   };
   await writeRecord(store, SUMMARY_KEY, summary);

@@ -10,6 +10,7 @@ import {
 import { SUMMARY_KEY } from "../../../shared/runs/keys.ts";
 import { readRecord } from "../../../shared/runs/record_io.ts";
 import {
+  type Coverage,
   type RunSummary,
   runSummarySchema,
 } from "../../../shared/runs/records.ts";
@@ -32,6 +33,11 @@ export type EvaluationState =
     readonly summary: RunSummary;
   };
 
+/** Whether every case has a record that can be read. */
+export function isRecorded({ missing, damaged }: Coverage): boolean {
+  return missing === 0 && damaged === undefined;
+}
+
 /**
  * Two reads: an evaluation is done when its run's summary says that every case is recorded. A damaged summary
  * says nothing.
@@ -52,7 +58,7 @@ export async function lookUp(
   if (summary === "damaged") {
     return { type: "open", evaluation, isSummaryDamaged: true };
   }
-  const isDone = summary !== null && summary.coverage.missing === 0 &&
+  const isDone = summary !== null && isRecorded(summary.coverage) &&
     summary.coverage.expected === cases.length;
   return isDone
     ? { type: "done", evaluation, summary }

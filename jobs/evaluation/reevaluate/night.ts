@@ -21,7 +21,7 @@ import { compareEvaluated, type MadeComparison } from "./compare_evaluated.ts";
 import { figuresOf } from "./figures.ts";
 import { freezeEvaluation } from "./freeze_evaluation.ts";
 import type { NightOptions } from "./night_options.ts";
-import type { EvaluationState } from "./look_up.ts";
+import { type EvaluationState, isRecorded } from "./look_up.ts";
 import { lookAhead } from "./outlook.ts";
 import type {
   PlannedEvaluation,
@@ -126,7 +126,7 @@ async function knownResults(
   if (!state.isSummaryDamaged) return "none";
   const ids = evaluation.cases.map(({ caseId }) => caseId);
   const { summary } = await writeRunSummary(store, runId, ids);
-  return summary.coverage.missing === 0 ? asKnown(summary) : "none";
+  return isRecorded(summary.coverage) ? asKnown(summary) : "none";
 }
 
 async function evaluate(

@@ -45,12 +45,14 @@ export async function workEvaluation(
     )).problem;
   const ids = run.cases.map(({ caseId }) => caseId);
   const { summary } = await writeRunSummary(run.store, run.runId, ids);
-  const { missing } = summary.coverage;
+  const { missing, damaged = 0 } = summary.coverage;
+  const lacking = [
+    ...(missing > 0 ? [`${count(missing, "case")} missing`] : []),
+    ...(damaged > 0 ? [`${count(damaged, "case")} damaged`] : []),
+  ];
   return {
     summary,
-    problem: missing === 0
-      ? null
-      : problem ?? `${count(missing, "case")} missing`,
+    problem: lacking.length === 0 ? null : problem ?? lacking.join(", "),
   };
 }
 

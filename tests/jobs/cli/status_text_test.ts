@@ -12,6 +12,7 @@ function statusOf(change: Partial<RunStatus> = {}): RunStatus {
     workers: [],
     damagedWorkers: 0,
     damaged: [],
+    unread: 0,
     failures: [],
     failuresByKind: {},
     casesPerHour: null,

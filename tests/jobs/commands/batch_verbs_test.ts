@@ -170,21 +170,24 @@ Deno.test("summary says what to do about a result it cannot understand, sums up 
     for (const id of ["bad", "open"]) await commit(store, id, "t2");
     await store.put("results/open.json", new TextEncoder().encode('{"format"'));
     const status = () => uptake(folder, ["status", "--run", "run"]);
-    expect((await status()).code).toBe(0);
+    const found = await status();
+    expect(found.code).toBe(3);
+    expect(found.out).toContain(
+      "2 of 3 cases done, 0 failed, 1 damaged, 0 open",
+    );
     const ran = await uptake(folder, ["summary", "--run", "run"]);
     expect(ran.code).toBe(3);
     const problem =
       `Cannot read file://${folder}/run/results/open.json: it is not JSON: move it away to have the case done again`;
     expect(ran.out.split("\n").slice(-3)).toEqual([
-      "3 cases expected: 2 done, 0 failed, 1 missing",
+      "3 cases expected: 2 done, 0 failed, 1 damaged, 0 missing",
       "1 of the recorded cases no longer stand as they were committed: open",
       `  ${problem}`,
     ]);
     const told = await status();
     expect(told.code).toBe(3);
-    expect(told.out).toContain(
-      `Recorded, but damaged when last summed up: 1\n  ${problem}`,
-    );
+    expect(told.out).toContain(`Not as they were recorded: 1\n  ${problem}`);
+    expect(told.out).toBe(found.out);
     // As it advised: the case is open again.
     await store.delete("results/open.json");
     expect((await status()).code).toBe(0);
@@ -297,15 +300,20 @@ Deno.test("status, summary and gc are not stopped by any damage of what workers 
 
 Deno.test("status tells of a cancel.json or a failure that it cannot read, with a sentence", async () => {
   await withRun(async (folder, store) => {
-    for (const key of ["cancel.json", "failures/bad/0.json"]) {
-      const before = await store.get(key);
-      await store.put(key, new TextEncoder().encode("{"));
-      const ran = await uptake(folder, ["status", "--run", "run"]);
-      expect(ran.code).toBe(1);
-      expect(ran.err).toContain(`${key}: it is not JSON`);
-      expect(ran.err).not.toMatch(/^\s+at /m);
-      if (before === null) await store.delete(key);
-      else await store.put(key, before.body);
-    }
+    const status = () => uptake(folder, ["status", "--run", "run"]);
+    const broken = new TextEncoder().encode("{");
+    await store.put("cancel.json", broken);
+    const cancelled = await status();
+    expect(cancelled.code).toBe(1);
+    expect(cancelled.err).toContain("cancel.json: it is not JSON");
+    expect(cancelled.err).not.toMatch(/^\s+at /m);
+    await store.delete("cancel.json");
+    await store.put("failures/bad/0.json", broken);
+    const failed = await status();
+    expect(failed.code).toBe(3);
+    expect(failed.out).toContain(
+      "1 of 3 cases done, 0 failed, 1 damaged, 1 open",
+    );
+    expect(failed.out).toContain("failures/bad/0.json: it is not JSON");
   });
 });

@@ -66,6 +66,6 @@ Deno.test("export names the checkpoint that is not there", async () => {
   const { code, err } = await uptake("/nowhere", [
     ...["export", "x.safetensors", "--output", "x.onnx"],
   ]);
-  expect(code).toBe(1);
+  expect(code).toBe(2);
   expect(err).toContain("no checkpoint at file:///nowhere/x.safetensors");
 });

@@ -62,6 +62,22 @@ Deno.test("work records a bad case and does the others", async () => {
   });
 });
 
+Deno.test("work ends with 0 where a record was damaged since: no other try mends it, and status says 3", async () => {
+  await withRun(["a", "b"], async (folder, store) => {
+    const work = () => uptake(folder, ["work", "--run", "run"]);
+    expect((await work()).code).toBe(0);
+    await store.put("results/a.json", new TextEncoder().encode("{"));
+    const again = await work();
+    expect([again.code, again.out]).toEqual([
+      0,
+      "Every case of run has its record, but 1 do not stand as they were committed: a. No other try mends them: `uptake summary` says what does",
+    ]);
+    for (const verb of ["status", "summary"]) {
+      expect((await uptake(folder, [verb, "--run", "run"])).code).toBe(3);
+    }
+  });
+});
+
 Deno.test("work does not take what another worker holds, and takes it over once it has expired", async () => {
   await withRun(["a", "b"], async (folder, store) => {
     const other = { runId: "x", workerId: "other", termSeconds: 0.5 };

@@ -5,6 +5,7 @@ import {
   commitResult,
   writeAttempt,
 } from "../../../shared/runs/commit.ts";
+import { encodeRecord } from "../../../shared/runs/record_io.ts";
 import { retryFailed } from "../../../shared/runs/retry.ts";
 import {
   readExtensions,
@@ -15,12 +16,14 @@ import {
   writeRunSummary,
 } from "../../../shared/runs/summarise.ts";
 import { memoryStore, stepped } from "../../support/memory_store.ts";
-import { resultOf, withFileStore } from "../../support/runs.ts";
+import { resultOf, runOf, withFileStore } from "../../support/runs.ts";
+
+const RUN_ID = runOf().runId;
 
 function failureOf(caseId: string, round: number): Failure {
   return {
     format: 1,
-    runId: "r",
+    runId: RUN_ID,
     caseId,
     round,
     attempt: "t",
@@ -113,7 +116,7 @@ Deno.test("writeRunSummary() counts every expected case exactly once", async () 
   await withFileStore(async (store) => {
     await commitResult(store, resultOf("a", "t"));
     await commitFailure(store, failureOf("b", 0));
-    const { summary, results } = await writeRunSummary(store, "r", [
+    const { summary, results } = await writeRunSummary(store, RUN_ID, [
       "a",
       "b",
       "c",
@@ -137,9 +140,10 @@ Deno.test("writeRunSummary() sums up the others where a record cannot be underst
     await store.put("results/a.json", new TextEncoder().encode("{"));
     await store.put("failures/b/0.json", new TextEncoder().encode("{}"));
     const ids = ["a", "b", "good"];
-    const { summary } = await writeRunSummary(store, "r", ids);
+    const { summary } = await writeRunSummary(store, RUN_ID, ids);
     expect(summary.coverage)
-      .toEqual({ expected: 3, done: 1, failed: 0, missing: 2 });
+      .toEqual({ expected: 3, done: 1, failed: 0, damaged: 2, missing: 0 });
+    expect(summary.metrics.nMissing).toBe(2);
     expect(summary.damaged).toEqual([
       {
         caseId: "a",
@@ -157,6 +161,25 @@ Deno.test("writeRunSummary() sums up the others where a record cannot be underst
   });
 });
 
+Deno.test("writeRunSummary() counts a record of another run or case as damaged, and none of its figures", async () => {
+  await withFileStore(async (store) => {
+    await commitResult(store, resultOf("good", "t"));
+    const foreign = resultOf("a", "t", { runId: "another" });
+    await store.put("results/a.json", encodeRecord(foreign));
+    await store.put("results/b.json", encodeRecord(resultOf("good", "t")));
+    const { summary, results } = await writeRunSummary(store, RUN_ID, [
+      ...["a", "b", "good"],
+    ]);
+    expect(summary.coverage)
+      .toEqual({ expected: 3, done: 1, failed: 0, damaged: 2, missing: 0 });
+    expect(results.map(({ caseId }) => caseId)).toEqual(["good"]);
+    expect(summary.damaged?.map(({ problem }) => problem)).toEqual([
+      `Cannot use ${store.location}/results/a.json: It is of the run another, this is ${RUN_ID}: move it away to have the case done again`,
+      `Cannot use ${store.location}/results/b.json: It is of the case "good", which its name does not say: move it away to have the case done again`,
+    ]);
+  });
+});
+
 Deno.test("writeRunSummary() names results whose files are gone or of another size, once each", async () => {
   const store = memoryStore();
   for (const id of ["gone", "short", "whole"]) {
@@ -169,14 +192,14 @@ Deno.test("writeRunSummary() names results whose files are gone or of another si
     await commitResult(store, resultOf(id, "t", { outputs }));
   }
   const ids = ["gone", "short", "whole"];
-  const before = await writeRunSummary(store, "r", ids);
+  const before = await writeRunSummary(store, RUN_ID, ids);
   expect(before.summary.damaged).toBeUndefined();
   for (const name of ["mask.nii.gz", "probabilities.nii.gz"]) {
     await store.delete(`attempts/gone/t/${name}`);
   }
   const key = "attempts/short/t/probabilities.nii.gz";
   await store.put(key, new Uint8Array(2));
-  const { summary } = await writeRunSummary(store, "r", ids);
+  const { summary } = await writeRunSummary(store, RUN_ID, ids);
   expect(summary.coverage.done).toBe(3);
   expect(summary.damaged).toEqual([
     {

@@ -6,13 +6,21 @@ import {
   retryKey,
   workerKey,
 } from "../../../shared/runs/keys.ts";
-import { createRecord, writeRecord } from "../../../shared/runs/record_io.ts";
+import {
+  createRecord,
+  encodeRecord,
+  writeRecord,
+} from "../../../shared/runs/record_io.ts";
 import type {
   Failure,
   SegmentRun,
   WorkerRecord,
 } from "../../../shared/runs/records.ts";
-import { readRunStatus } from "../../../shared/runs/status.ts";
+import {
+  readRunStatus,
+  type StatusOptions,
+} from "../../../shared/runs/status.ts";
+import { writeRunSummary } from "../../../shared/runs/summarise.ts";
 import type { ObjectStore } from "../../../shared/storage/object_store.ts";
 import { memoryStore, stepped } from "../../support/memory_store.ts";
 import { caseOf, resultOf, runOf, workerRecordOf } from "../../support/runs.ts";
@@ -42,7 +50,7 @@ function bench(
       commitFailure(store, failureOf(caseId, change)),
     worker: (id: string, change: Partial<WorkerRecord> = {}) =>
       writeRecord(store, workerKey(id), workerRecordOf(id, change)),
-    read: (price?: SegmentRun["price"]) => readRunStatus(store, run, price),
+    read: (options?: StatusOptions) => readRunStatus(store, run, options),
   };
 }
 
@@ -143,7 +151,8 @@ Deno.test("readRunStatus() adds up what workers took, and what that cost", async
     busySeconds: 6000,
     cost: { amount: 3, currency: "EUR" },
   });
-  expect((await read({ perHour: 2, currency: "USD" })).cost)
+  const dearer = { perHour: 2, currency: "USD" };
+  expect((await read({ price: dearer })).cost)
     .toEqual({ amount: 4, currency: "USD" });
   expect((await bench().read()).cost).toBeNull();
 });
@@ -203,6 +212,66 @@ Deno.test("readRunStatus() tells that and why the run is cancelled", async () =>
   expect((await read()).cancel).toBeNull();
   await requestCancel(store, run.runId, "wrong dataset");
   expect((await read()).cancel!.reason).toBe("wrong dataset");
+});
+
+Deno.test("readRunStatus() counts cases as damaged whose records cannot be read or are not theirs", async () => {
+  const { store, done, failed, read } = bench({ a: 1, b: 1, c: 1, d: 1, e: 1 });
+  await done("a");
+  await store.put("results/b.json", new TextEncoder().encode("{"));
+  await store.put("results/c.json", encodeRecord(resultOf("a", "t")));
+  await failed("d");
+  await store.put("failures/d/0.json", new TextEncoder().encode("[]"));
+  const status = await read();
+  expect(status.coverage)
+    .toEqual({ expected: 5, done: 1, failed: 0, damaged: 3, missing: 1 });
+  expect(status.damaged.map(({ caseId }) => caseId)).toEqual(["b", "c", "d"]);
+  expect(status.damaged[1]!.problem).toContain('It is of the case "a"');
+  expect(status.failuresByKind).toEqual({});
+});
+
+Deno.test("readRunStatus() sees a result that is damaged after the run was summed up, and one that is mended", async () => {
+  const { store, run, done, pass, read } = bench({ a: 1, b: 1 });
+  for (const caseId of ["a", "b"]) await done(caseId);
+  pass(1);
+  await writeRunSummary(store, run.runId, ["a", "b"]);
+  expect((await read()).coverage)
+    .toEqual({ expected: 2, done: 2, failed: 0, missing: 0 });
+  pass(1);
+  const { body } = (await store.get("results/b.json"))!;
+  await store.put("results/b.json", new TextEncoder().encode("{"));
+  const broken = { expected: 2, done: 1, failed: 0, damaged: 1, missing: 0 };
+  expect((await read()).coverage).toEqual(broken);
+  pass(1);
+  await writeRunSummary(store, run.runId, ["a", "b"]);
+  expect((await read()).coverage).toEqual(broken);
+  await store.put("results/b.json", body);
+  expect(await read()).toMatchObject({
+    coverage: { done: 2, missing: 0 },
+    damaged: [],
+  });
+});
+
+Deno.test("readRunStatus() reads no result that the summary tells of, and the newest 1,000 of others", async () => {
+  const ids = Array.from({ length: 1100 }, (_, n) => `c${10_000 + n}`);
+  const { store, run, done, pass } = bench(
+    Object.fromEntries(ids.map((id) => [id, 1])),
+  );
+  const read: string[] = [];
+  const counted: ObjectStore = stepped(store, (what, key, when) => {
+    const isResult = key.startsWith("results/");
+    if (what === "get" && when === "before" && isResult) read.push(key);
+    return Promise.resolve();
+  });
+  for (const id of ids) {
+    await done(id);
+    pass(1);
+  }
+  expect(await readRunStatus(counted, run)).toMatchObject({ unread: 100 });
+  expect(read.splice(0)).toHaveLength(1000);
+  pass(1);
+  await writeRunSummary(store, run.runId, ids);
+  expect(await readRunStatus(counted, run)).toMatchObject({ unread: 0 });
+  expect(read).toEqual([]);
 });
 
 Deno.test("readRunStatus() reads many workers at a time", async () => {

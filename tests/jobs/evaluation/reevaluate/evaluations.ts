@@ -125,7 +125,7 @@ export async function evaluated(
     await createRecord(
       store,
       resultKey(caseId),
-      resultOf(caseId, "1", { metrics }),
+      resultOf(caseId, "1", { runId: name, metrics }),
     );
   }
   const { summary } = await writeRunSummary(store, name, ids);
