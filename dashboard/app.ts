@@ -11,7 +11,7 @@ import { answerFailure } from "./failure.tsx";
 import { routeTable } from "./routes/table.ts";
 import type { Route } from "./security/access.ts";
 import { guard } from "./security/guard.ts";
-import { securityHeaders } from "./security/headers.ts";
+import { cookieFlags, securityHeaders } from "./security/headers.ts";
 import { paramNames, PARAMS } from "./security/params.ts";
 import { Refused } from "./security/refused.ts";
 
@@ -39,6 +39,7 @@ export function createApp(
   });
   app.use(timing({ totalDescription: "whole request" }));
   app.use(securityHeaders(deps.origins[0]?.startsWith("https:") ?? false));
+  app.use(cookieFlags());
   app.use(guard(deps, routes));
   for (const route of routes) route.mount(app);
   return app;

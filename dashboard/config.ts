@@ -3,6 +3,7 @@
  * @module
  */
 import { z } from "zod";
+import { reviewerSchema } from "../shared/runs/reviews.ts";
 import type { OidcSettings } from "./auth/oidc.ts";
 
 const LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"];
@@ -70,7 +71,7 @@ export function parseConfig(flags: Flags, read: ReadVariable): Config {
     oidc: parseOidc(read),
     trustsProxy: read("UPTAKE_TRUST_PROXY") === "true",
     catalogPath: flags.catalog ?? null,
-    user: readIfAllowed(read, "USER") || "local",
+    user: reviewerSchema.safeParse(readIfAllowed(read, "USER")).data ?? "local",
   };
 }
 

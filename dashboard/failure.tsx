@@ -6,10 +6,20 @@ import { z } from "zod";
 import { CaseError } from "../shared/case_error.ts";
 import type { DashboardDeps } from "./deps.ts";
 import type { Env } from "./env.ts";
+import { oneLine } from "../shared/plain_text.ts";
 import { loginPage } from "./routes/login.tsx";
 import { Refused } from "./security/refused.ts";
 import { page } from "./views/layout.tsx";
 import { Problem } from "./views/message.tsx";
+
+/** Whoever has no role sees no other way out of their session. */
+function AnotherAccount() {
+  return (
+    <form method="post" action="/logout" class="empty">
+      <button type="submit" class="button">Log out</button>
+    </form>
+  );
+}
 
 interface Failure {
   readonly status: ContentfulStatusCode;
@@ -24,9 +34,10 @@ export function answerFailure(
   const { status, message } = describe(error);
   const requestId = c.get("requestId");
   const isRefused = error instanceof Refused;
-  if (status >= 500) {
+  // Logins fail for reasons of ours too: a wrong secret, a provider that is set up otherwise.
+  if (status >= 500 || (isRefused && error.cause !== undefined)) {
     const reason = isRefused ? error.cause ?? error : error;
-    deps.log(`Request ${requestId} failed: ${String(reason)}`);
+    deps.log(`Request ${requestId} failed: ${oneLine(String(reason))}`);
   }
   if (isRefused && error.retryAfterSeconds > 0) {
     c.header("Retry-After", String(error.retryAfterSeconds));
@@ -41,7 +52,10 @@ export function answerFailure(
     c,
     deps,
     { title: titleOf(status), status },
-    <Problem message={message} requestId={requestId} />,
+    <>
+      <Problem message={message} requestId={requestId} />
+      {isRefused && error.reason === "noRole" && <AnotherAccount />}
+    </>,
   );
 }
 

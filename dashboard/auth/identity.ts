@@ -9,9 +9,12 @@ export interface Identity {
   readonly by: "link" | "token" | "oidc";
 }
 
-/** Nothing was shown, it is nobody's, it was somebody's once, or it is somebody's who may do nothing here. */
-export type Refusal = "none" | "invalid" | "expired" | "noRole";
+/**
+ * Nothing was shown, it is nobody's, it was somebody's once, it is somebody's who may do nothing here, or the identity
+ * provider does not say whether it still stands.
+ */
+export type Refusal = "none" | "invalid" | "expired" | "noRole" | "provider";
 
 export type Identification =
   | { readonly identity: Identity }
-  | { readonly refusal: Refusal };
+  | { readonly refusal: Refusal; readonly cause?: unknown };

@@ -3,6 +3,8 @@ import type { Context } from "hono";
 import { z } from "zod";
 import type { DashboardDeps } from "../deps.ts";
 import type { Env } from "../env.ts";
+import { identify } from "../auth/auth.ts";
+import type { Identity } from "../auth/identity.ts";
 import { OIDC_CALLBACK } from "../auth/oidc.ts";
 import { type Access, type Route, route } from "../security/access.ts";
 import { type RefusalReason, Refused } from "../security/refused.ts";
@@ -28,7 +30,7 @@ export function loginRoutes(deps: DashboardDeps): Route[] {
       }
       const identity = { ...auth.linkUser, by: "link" } as const;
       c.set("identity", identity);
-      auth.cookie.write(c, auth.sessions.start(identity));
+      startSession(c, deps, identity);
       return c.redirect("/", 303);
     }),
     route("POST", "/login", ACCESS, async (c) => {
@@ -38,13 +40,13 @@ export function loginRoutes(deps: DashboardDeps): Route[] {
       const found = await auth.tokens.identify(token);
       if ("refusal" in found) throw new Refused(found.refusal);
       c.set("identity", found.identity);
-      auth.cookie.write(c, auth.sessions.start(found.identity, found.tokenId));
+      startSession(c, deps, found.identity, found.tokenId);
       return c.redirect(ownPath(then), 303);
     }),
     route("GET", "/login/team", ACCESS, async (c) => {
       if (auth.oidc === null) throw new Refused("unknown");
       try {
-        return await auth.oidc.login(c, "/");
+        return await auth.oidc.login(c, ownPath(c.req.query("then")));
       } catch (cause) {
         throw new Refused("provider", { cause });
       }
@@ -57,18 +59,41 @@ export function loginRoutes(deps: DashboardDeps): Route[] {
         throw new Refused("login", { cause });
       }
     }),
+    // Anyone's: who is known but has no role here goes this way to another account.
     route("POST", "/logout", {
-      role: "viewer",
+      role: "anyone",
       rate: "light",
       audit: "logout",
     }, async (c) => {
+      const found = await identify(auth, c);
+      if ("identity" in found) c.set("identity", found.identity);
       const secret = auth.cookie.read(c);
       if (secret !== undefined) auth.sessions.end(secret);
       auth.cookie.remove(c);
-      await auth.oidc?.logout(c);
+      try {
+        await auth.oidc?.logout(c);
+      } catch (error) {
+        deps.log(
+          `The identity provider took no note of a logout (request ${
+            c.get("requestId")
+          }): ${String(error)}`,
+        );
+      }
       return c.redirect("/login", 303);
     }),
   ];
+}
+
+/** The session that the browser had ends: nobody who knew its secret goes on beside the new one. */
+function startSession(
+  c: Context<Env>,
+  { auth: { cookie, sessions } }: DashboardDeps,
+  identity: Identity,
+  tokenId?: string,
+): void {
+  const old = cookie.read(c);
+  if (old !== undefined) sessions.end(old);
+  cookie.write(c, sessions.start(identity, tokenId));
 }
 
 /** The login page as the answer to any request; the page that was asked for follows the login. */
@@ -82,7 +107,7 @@ export function loginPage(
   const reloads = refusal === "none" &&
     c.req.header("sec-fetch-site") === "cross-site";
   const then = c.req.method === "GET" && !c.req.path.startsWith("/login")
-    ? c.req.path
+    ? ownPath(c.req.url.slice(new URL(c.req.url).origin.length))
     : "/";
   const problem = refusal === undefined || refusal === "none"
     ? null

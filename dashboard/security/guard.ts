@@ -108,7 +108,7 @@ export function guard(
     if ("identity" in found) return found.identity;
     if (found.refusal === "none") take("light", address);
     else take("wrong", address);
-    throw new Refused(found.refusal);
+    throw new Refused(found.refusal, { cause: found.cause });
   }
 
   function noteRefusal(

@@ -1,4 +1,5 @@
 /** @module The page that asks who one is. */
+import { address } from "./list.tsx";
 
 /**
  * @param problem why what was shown is not enough; null: nothing was shown yet
@@ -22,7 +23,9 @@ export function LoginForm({ problem, then, hasLinks, hasOidc }: {
       )}
       {hasOidc && (
         <p>
-          <a class="button" href="/login/team">Log in with your team account</a>
+          <a class="button" href={address("/login/team", { then })}>
+            Log in with your team account
+          </a>
         </p>
       )}
       <form method="post" action="/login">

@@ -3,8 +3,10 @@
  * changed, so that of two who review at once both are kept. Who changes their mind adds another.
  * @module
  */
+import { createHash } from "node:crypto";
 import { z } from "zod";
 import { decodeCaseId, encodeCaseId } from "../datasets/case_id.ts";
+import { commentSchema, nameSchema } from "../plain_text.ts";
 
 export const REVIEWS = "reviews/";
 
@@ -26,6 +28,13 @@ export const REVIEW_REASONS = [
 export const reviewReasonSchema = z.enum(REVIEW_REASONS);
 export type ReviewReason = z.infer<typeof reviewReasonSchema>;
 
+/** As long as names of accounts may be (OpenID Connect, section 2). Others give them, who may put anything in. */
+export const reviewerSchema = nameSchema.min(1).max(255);
+
+/** Longer ones belong into a report. */
+export const MAX_COMMENT_CHARACTERS = 4000;
+export const reviewCommentSchema = commentSchema.max(MAX_COMMENT_CHARACTERS);
+
 export const reviewSchema = z.strictObject({
   format: z.literal(1),
   runId: z.string(),
@@ -33,11 +42,11 @@ export const reviewSchema = z.strictObject({
   /** Whose mask was looked at. */
   attempt: z.string().optional(),
   /** A name or an account, never a patient's. */
-  reviewer: z.string().min(1).max(100),
+  reviewer: reviewerSchema,
   reviewedAt: z.iso.datetime(),
   verdict: reviewVerdictSchema,
   reason: reviewReasonSchema.nullable(),
-  comment: z.string().max(4000),
+  comment: reviewCommentSchema,
 });
 export type Review = z.infer<typeof reviewSchema>;
 
@@ -50,8 +59,20 @@ export function reviewKey(
 ): string {
   const time = new Date(reviewedAt).toISOString().replace(/[-:]/g, "");
   return `${REVIEWS}${encodeCaseId(caseId)}/${time}-${
-    encodeCaseId(reviewer)
+    fileNameOf(reviewer)
   }.json`;
+}
+
+/** A reviewer as part of a file's name: long names are cut, and told apart by their hash. */
+function fileNameOf(reviewer: string): string {
+  try {
+    return encodeCaseId(reviewer);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const start = reviewer.replace(/[^A-Za-z0-9]+/g, " ").trim().slice(0, 40);
+    const hash = createHash("sha256").update(reviewer, "utf8").digest("hex");
+    return `${start}~${hash.slice(0, 32)}`;
+  }
 }
 
 /** The case that the review under a key is of; null for a file that is no review. */

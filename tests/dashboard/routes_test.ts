@@ -75,6 +75,7 @@ Deno.test("only these routes are anyone's", () => {
     "GET /login/team",
     "GET /static/:build/:file",
     "POST /login",
+    "POST /logout",
   ]);
 });
 
