@@ -2,6 +2,7 @@
 import { z } from "zod";
 import {
   type Review,
+  reviewCommentSchema,
   reviewKey,
   reviewReasonSchema,
   reviewSchema,
@@ -14,7 +15,7 @@ import type { ObjectStore } from "../../shared/storage/object_store.ts";
 export const opinionSchema = z.strictObject({
   verdict: reviewVerdictSchema,
   reason: reviewReasonSchema.nullable().default(null),
-  comment: z.string().trim().max(4000).default(""),
+  comment: reviewCommentSchema.default(""),
 }).refine(
   ({ verdict, reason }) => verdict === "accept" || reason !== null,
   { path: ["reason"], message: "Choose why the mask is not accepted" },
@@ -57,6 +58,8 @@ export async function saveReview(
   );
 }
 
+const writing = new Set<string>();
+
 async function create(
   folder: ObjectStore,
   key: string,
@@ -66,9 +69,16 @@ async function create(
     return await createRecord(folder, key, review);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotSupported)) throw error;
-    // Where a store cannot create conditionally, nobody else but the reviewer writes such a key.
-    if (await folder.head(key) !== null) return false;
-    await writeRecord(folder, key, review);
+    // A store that cannot create conditionally: of two that are asked for at once here, one comes later.
+    const place = `${folder.location}/${key}`;
+    if (writing.has(place)) return false;
+    writing.add(place);
+    try {
+      if (await folder.head(key) !== null) return false;
+      await writeRecord(folder, key, review);
+    } finally {
+      writing.delete(place);
+    }
     return true;
   }
 }

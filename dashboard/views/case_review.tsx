@@ -1,6 +1,7 @@
 /** @module What reviewers said of a case, and the form to say it. Every choice has a key. */
 import type { CaseDetail } from "../../shared/catalog/queries/case_detail.ts";
 import {
+  MAX_COMMENT_CHARACTERS,
   REVIEW_REASONS,
   reviewVerdictSchema,
 } from "../../shared/runs/reviews.ts";
@@ -84,7 +85,7 @@ function Form({ detail, place }: { detail: CaseDetail; place: Place }) {
       </fieldset>
       <label>
         Comment <kbd>C</kbd>
-        <textarea name="comment" rows={2} maxlength={4000}></textarea>
+        <textarea name="comment" rows={2} maxlength={MAX_COMMENT_CHARACTERS}></textarea>
       </label>
       <div class="row">
         <button type="submit" class="button">

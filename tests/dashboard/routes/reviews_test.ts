@@ -7,8 +7,7 @@ import { memoryStore } from "../../support/memory_store.ts";
 
 const PATH = `/runs/${RUN_ID}/cases/scan%2001`;
 
-async function dashboardWithCases() {
-  const home = memoryStore();
+async function dashboardWithCases(home = memoryStore()) {
   await fillCaseHome(home, { cases: 3, done: 2 });
   const dashboard = await testDashboard({
     home,
@@ -197,4 +196,55 @@ Deno.test("programs review by the API", async () => {
   });
   expect(answer.status).toBe(201);
   expect((await stored())[0]?.review).toEqual(await answer.json());
+});
+
+Deno.test("what nobody sees does not get into a comment, and lines end alike", async () => {
+  const { post, stored } = await dashboardWithCases();
+  await post({
+    verdict: "accept",
+    comment:
+      "\u200b one\r\ntwo\tthree \u202erof\u202c \u2066x\u2069 \u0007\u001b[31m\u0085four\ufeff\u{e0041} ",
+  });
+  expect((await stored())[0]?.review.comment).toBe(
+    "one\ntwo\tthree rof x [31m\nfour",
+  );
+  // A browser sends two characters for each line's end.
+  const long = "x\r\n".repeat(1999) + "xx";
+  expect((await post({ verdict: "accept", comment: long })).status).toBe(303);
+  expect((await post({ verdict: "accept", comment: `${long}xx` })).status)
+    .toBe(400);
+});
+
+Deno.test("who reviews is who is logged in, whatever the form says", async () => {
+  const { post, stored, request, tokens } = await dashboardWithCases();
+  const forged = { reviewer: "eve", actor: "eve", reviewedAt: "2020-01-01" };
+  await post({ verdict: "accept", ...forged });
+  const answer = await request(`/api/v1${PATH}/reviews`, {
+    method: "POST",
+    headers: { ...bearer(tokens.reviewer), "content-type": "application/json" },
+    body: JSON.stringify({ verdict: "accept", ...forged }),
+  });
+  expect(answer.status).toBe(400);
+  const kept = await stored();
+  expect(kept.map(({ review }) => review.reviewer)).toEqual(["the reviewer"]);
+  expect(kept[0]?.review.reviewedAt).toBe("2026-11-24T09:00:00.000Z");
+});
+
+Deno.test("reviews at the same millisecond are all kept, also where a store creates nothing conditionally", async () => {
+  const plain = memoryStore();
+  const home = {
+    ...plain,
+    create: () => Promise.reject(new Deno.errors.NotSupported("no conditions")),
+  };
+  for (const store of [memoryStore(), home]) {
+    const { post, stored } = await dashboardWithCases(store);
+    const answers = await Promise.all(
+      ["one", "two", "three", "four"].map((comment) =>
+        post({ verdict: "accept", comment })
+      ),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([303, 303, 303, 303]);
+    const comments = (await stored()).map(({ review }) => review.comment);
+    expect(comments.sort()).toEqual(["four", "one", "three", "two"]);
+  }
 });
