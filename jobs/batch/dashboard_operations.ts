@@ -43,6 +43,8 @@ export interface OperationsOptions {
 
 /** Plans that are kept; the oldest are forgotten first. */
 const MAX_PLANS = 20;
+/** Plans that are being made or wait for their turn. */
+const MAX_WAITING = 10;
 
 /**
  * @param context of the program that serves the dashboard: its signal ends what is under way
@@ -53,17 +55,21 @@ export function dashboardOperations(
   context: Context,
 ): Operations {
   const plans = new Map<string, KeptPlan>();
-  let isPlanning = false;
+  let nWaiting = 0;
+  let planning: Promise<unknown> = Promise.resolve();
 
-  async function plan(asked: PlanAsked) {
-    if (isPlanning) {
-      return refuse("Another plan is being made: try again when it is done");
+  /** One after the other: each has a checkpoint's weights in memory, and may measure how fast this machine is. */
+  async function inTurn<T>(work: () => Promise<T>): Promise<Refusable<T>> {
+    if (nWaiting >= MAX_WAITING) {
+      return refuse("Too many plans are being made: try again in a while");
     }
-    isPlanning = true;
+    nWaiting++;
+    const made = planning.then(() => orRefuse(work));
+    planning = made.then(() => {}, () => {});
     try {
-      return await orRefuse(() => makePlan(options, asked, context));
+      return await made;
     } finally {
-      isPlanning = false;
+      nWaiting--;
     }
   }
 
@@ -80,7 +86,7 @@ export function dashboardOperations(
     fields: FORM_FIELDS,
     datasetAt: (typed) => datasetAt(typed, options.datasetRoots, context),
     async plan(asked) {
-      const made = await plan(asked);
+      const made = await inTurn(() => makePlan(options, asked, context));
       if ("refused" in made) return made;
       const { report } = made.done;
       plans.set(report.id, made.done);

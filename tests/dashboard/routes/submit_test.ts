@@ -1,87 +1,35 @@
 /** @module Planning, starting and registering, by the real operations over a folder. */
 import { expect } from "@std/expect";
 import { storeOpener } from "../../../jobs/cli/context.ts";
-import type { OperationsOptions } from "../../../jobs/batch/dashboard_operations.ts";
 import { DISPATCH_EXAMPLES } from "../../../shared/dispatch/dispatch_examples.ts";
 import { sha256 } from "../../../shared/runs/sha256.ts";
-import { FileStore } from "../../../shared/storage/file_store.ts";
 import type { ObjectStore } from "../../../shared/storage/object_store.ts";
-import { bearer, ORIGIN, testDashboard } from "../../support/dashboard.ts";
+import { bearer, testDashboard } from "../../support/dashboard.ts";
 import { readJson } from "../../support/datasets.ts";
 import { stepped } from "../../support/memory_store.ts";
 import { operationsOf, withDataset } from "../../support/operations.ts";
+import {
+  type Fields,
+  type OperationsDashboard,
+  operationsDashboard,
+  registered,
+  runsIn,
+} from "../../support/operations_dashboard.ts";
 import { wordsOf } from "../../support/results_dashboard.ts";
 
-type Fields = Record<string, string | readonly string[]>;
-
-async function dashboardOf(
-  folder: string,
-  options: Partial<OperationsOptions> = {},
-) {
-  const operations = operationsOf(folder, options);
-  const dashboard = await testDashboard({
-    home: new FileStore(`${folder}/home`),
-    changes: { operations, open: storeOpener(folder, {}) },
-  });
-  const headers = {
-    ...bearer(dashboard.tokens.operator),
-    accept: "text/html",
-    origin: ORIGIN,
-    "sec-fetch-site": "same-origin",
-  };
-  const get = (path: string) => dashboard.request(path, { headers });
-  return {
-    ...dashboard,
-    get,
-    words: async (path: string) => wordsOf(await (await get(path)).text()),
-    post: (path: string, fields: Fields) =>
-      dashboard.request(path, {
-        method: "POST",
-        headers,
-        body: new URLSearchParams(
-          Object.entries(fields).flatMap(([name, given]) =>
-            [given].flat().map((value) => [name, value])
-          ),
-        ),
-      }),
-    upload: (query: string, body: Uint8Array<ArrayBuffer>) =>
-      dashboard.request(`/api/v1/checkpoints?${query}`, {
-        method: "POST",
-        headers: { ...headers, "content-type": "application/octet-stream" },
-        body,
-      }),
-  };
-}
-
-type Dashboard = Awaited<ReturnType<typeof dashboardOf>>;
-
-async function registered(folder: string, { upload }: Dashboard) {
-  const file = await Deno.readFile(`${folder}/nano.safetensors`);
-  const answer = await upload("name=nano&family=tiny&fold=0", file);
-  expect(answer.status).toBe(201);
-  const { sha256 } = await answer.json();
-  return { dataset: `file://${folder}/data`, checkpoint: String(sha256) };
-}
-
 /** The id of a plan from where its form leads. */
-async function planned(dashboard: Dashboard, fields: Fields): Promise<string> {
+async function planned(
+  dashboard: OperationsDashboard,
+  fields: Fields,
+): Promise<string> {
   const answer = await dashboard.post("/submit", fields);
   expect(`${answer.status} ${wordsOf(await answer.text())}`).toBe("303 ");
   return answer.headers.get("location")!.split("plan=")[1]!;
 }
 
-function runsIn(folder: string): string[] {
-  try {
-    return [...Deno.readDirSync(`${folder}/home/runs`)].map(({ name }) => name);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
-}
-
 Deno.test("a plan tells cases, what is in the way and why, windows and time, and starts nothing", async () => {
   await withDataset(async (folder) => {
-    const dashboard = await dashboardOf(folder);
+    const dashboard = await operationsDashboard(folder);
     const fields = await registered(folder, dashboard);
     const id = await planned(dashboard, {
       ...fields,
@@ -157,7 +105,7 @@ Deno.test("a plan for workers elsewhere has a time and a cost where speed and pr
 
 Deno.test("what was planned starts once, exactly so, and leads to its run", async () => {
   await withDataset(async (folder) => {
-    const dashboard = await dashboardOf(folder);
+    const dashboard = await operationsDashboard(folder);
     const fields = await registered(folder, dashboard);
     const id = await planned(dashboard, { ...fields, overlap: "0.25" });
     // What comes later is not part of what was seen.
@@ -197,7 +145,7 @@ Deno.test("what was planned starts once, exactly so, and leads to its run", asyn
 
 Deno.test("nothing starts without --allow-submit, and the pages say so", async () => {
   await withDataset(async (folder) => {
-    const dashboard = await dashboardOf(folder, { allowSubmit: false });
+    const dashboard = await operationsDashboard(folder, { allowSubmit: false });
     const fields = await registered(folder, dashboard);
     const id = await planned(dashboard, { ...fields, secondsPerWindow: "1" });
     const text = await dashboard.words(`/submit?plan=${id}`);
@@ -212,7 +160,7 @@ Deno.test("nothing starts without --allow-submit, and the pages say so", async (
 
 Deno.test("only datasets and checkpoints of the list are read", async () => {
   await withDataset(async (folder) => {
-    const dashboard = await dashboardOf(folder, { datasets: [] });
+    const dashboard = await operationsDashboard(folder, { datasets: [] });
     const fields = await registered(folder, dashboard);
     const form = await dashboard.words("/submit");
     expect(form).toContain("There is no dataset");
@@ -223,12 +171,12 @@ Deno.test("only datasets and checkpoints of the list are read", async () => {
         [{ dataset: "" }, "Choose a dataset"],
       ] as const
     ) {
-      const other = await dashboardOf(folder, { datasets: [folder] });
+      const other = await operationsDashboard(folder, { datasets: [folder] });
       const answer = await other.post("/submit", { ...fields, ...change });
       expect(answer.status).toBe(422);
       expect(await answer.text()).toContain(sentence);
     }
-    const other = await dashboardOf(folder);
+    const other = await operationsDashboard(folder);
     const unknown = await other.post("/submit", {
       ...fields,
       checkpoint: [fields.checkpoint, "0".repeat(64)],
@@ -240,14 +188,14 @@ Deno.test("only datasets and checkpoints of the list are read", async () => {
 
 Deno.test("datasets and checkpoints of runs are offered while their file is the one that was used", async () => {
   await withDataset(async (folder) => {
-    const first = await dashboardOf(folder);
+    const first = await operationsDashboard(folder);
     const fields = await registered(folder, first);
     const id = await planned(first, { ...fields, secondsPerWindow: "1" });
     await (await first.post("/submit/start", { plan: id })).body?.cancel();
     const file = `${folder}/home/checkpoints/nano.safetensors`;
     await Deno.remove(`${folder}/home/checkpoints/nano.json`);
 
-    const dashboard = await dashboardOf(folder, { datasets: [] });
+    const dashboard = await operationsDashboard(folder, { datasets: [] });
     await dashboard.deps.indexer.refresh(dashboard.deps.signal);
     const form = await dashboard.words("/submit");
     expect(form).toContain(`(file://${folder}/data)`);
@@ -269,7 +217,7 @@ Deno.test("datasets and checkpoints of runs are offered while their file is the 
 
 Deno.test("options are refused as the command line refuses them, and the form keeps what was typed", async () => {
   await withDataset(async (folder) => {
-    const dashboard = await dashboardOf(folder);
+    const dashboard = await operationsDashboard(folder);
     const fields = await registered(folder, dashboard);
     for (
       const [wrong, sentence] of [
@@ -297,7 +245,7 @@ Deno.test("a run per checkpoint takes one registered for each fold, and does tha
       item.fold = n % 2
     );
     await Deno.writeTextFile(path, JSON.stringify(dataset));
-    const dashboard = await dashboardOf(folder);
+    const dashboard = await operationsDashboard(folder);
     const { checkpoint: first } = await registered(folder, dashboard);
     const file = await Deno.readFile(`${folder}/nano.safetensors`);
     file[file.length - 4]! ^= 1;
@@ -341,7 +289,7 @@ Deno.test("a run per checkpoint takes one registered for each fold, and does tha
 
 Deno.test("a checkpoint is registered only when it is one", async () => {
   await withDataset(async (folder) => {
-    const dashboard = await dashboardOf(folder);
+    const dashboard = await operationsDashboard(folder);
     expect(await dashboard.words("/checkpoints")).toContain(
       "No checkpoint is registered",
     );
@@ -384,4 +332,73 @@ Deno.test("pages of operators are named to operators only, and say when nothing 
   for (const path of ["/submit", "/checkpoints"]) {
     expect(await ask("operator", path)).toContain("shows results only");
   }
+});
+
+Deno.test("a location may be typed under a root, is planned, and stands in the form again", async () => {
+  await withDataset(async (folder) => {
+    const dashboard = await operationsDashboard(folder, {
+      datasets: [],
+      datasetRoots: [folder],
+    });
+    const { dataset, checkpoint } = await registered(folder, dashboard);
+    const form = await dashboard.words("/submit");
+    expect(form).toContain(`Its location, under file://${folder}`);
+    const typed = { location: ` ${dataset}/ `, checkpoint };
+    const id = await planned(dashboard, { ...typed, secondsPerWindow: "1" });
+    const plan = await dashboard.words(`/submit?plan=${id}`);
+    expect(plan).toContain("Cases to segment 2");
+    for (
+      const [location, sentence] of [
+        ["file:///etc", `only what lies under ${folder} may be read from here`],
+        ["http://169.254.169.254/", "give s3://bucket/prefix"],
+        [`${folder}/nothing`, "nothing"],
+      ] as const
+    ) {
+      const answer = await dashboard.post("/submit", { ...typed, location });
+      expect(answer.status).toBe(422);
+      const text = await answer.text();
+      expect(wordsOf(text)).toContain(sentence);
+      expect(text).toContain(`value="${location}"`);
+    }
+    // Whatever a record of a run says stays the home's own word.
+    const api = await dashboard.send("/api/v1/plans", {
+      dataset: "file:///etc",
+      checkpoints: [checkpoint],
+    });
+    expect(api.status).toBe(422);
+    await api.body?.cancel();
+  });
+});
+
+Deno.test("of several schedulers the form offers each, and the plan is for the one that is chosen", async () => {
+  await withDataset(async (folder) => {
+    await Deno.writeTextFile(
+      `${folder}/batch.yaml`,
+      DISPATCH_EXAMPLES["aws-batch"],
+    );
+    const dashboard = await operationsDashboard(folder, {
+      dispatches: [
+        { dispatch: "local" },
+        { dispatch: "aws-batch", dispatchConfig: "batch.yaml" },
+      ],
+      workers: 3,
+    });
+    const fields = await registered(folder, dashboard);
+    const form = await dashboard.words("/submit");
+    expect(form).toContain("3 workers on this machine 3 workers on AWS Batch");
+    const id = await planned(dashboard, { ...fields, secondsPerWindow: "1" });
+    expect(await dashboard.words(`/submit?plan=${id}`)).toContain(
+      "Workers 3 workers on this machine",
+    );
+    const elsewhere = { ...fields, dispatch: "aws-batch" };
+    const answer = await dashboard.post("/submit", elsewhere);
+    const text = await answer.text();
+    expect(wordsOf(text)).toContain(
+      "where workers of aws-batch cannot reach it",
+    );
+    expect(text).toContain('<option value="aws-batch" selected>');
+    const none = { ...fields, dispatch: "kubernetes" };
+    const refused = await dashboard.post("/submit", none);
+    expect(await refused.text()).toContain("cannot run on kubernetes");
+  });
 });
