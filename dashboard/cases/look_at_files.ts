@@ -1,18 +1,33 @@
 /** @module What of a case there is to be shown, and why the rest is not: told before a browser loads it. */
 import { CaseError } from "../../shared/case_error.ts";
 import type { CaseDetail } from "../../shared/catalog/queries/case_detail.ts";
-import { LONGEST_HEADER } from "../../shared/imaging/nifti/header.ts";
-import { readNiftiHeader } from "../../shared/imaging/nifti/read.ts";
+import { isGzip } from "../../shared/imaging/nifti/gzip.ts";
+import type { NiftiHeader } from "../../shared/imaging/nifti/header.ts";
+import {
+  checkFileSize,
+  readNiftiHeader,
+} from "../../shared/imaging/nifti/read.ts";
+import { gridDifference } from "../../shared/metrics/same_grid.ts";
 import { bytesText } from "../../shared/units_text.ts";
 import { type CaseFileDeps, type CaseFileKind, fileOf } from "./case_files.ts";
 import { LONGEST_SIDE, MOST_BYTES } from "./limits.ts";
 
 export type FileState =
-  | { readonly state: "there"; readonly bytes: number }
+  | {
+    readonly state: "there";
+    /** Of the file as it is stored. */
+    readonly bytes: number;
+    readonly header: NiftiHeader;
+  }
   /** There is none, and none is to be expected. */
   | { readonly state: "none" }
   | {
-    readonly state: "missing" | "tooLarge" | "unreadable" | "unreachable";
+    readonly state:
+      | "missing"
+      | "tooLarge"
+      | "unreadable"
+      | "unreachable"
+      | "elsewhere";
     readonly reason: string;
   };
 
@@ -35,7 +50,30 @@ export async function lookAtFiles(
     look("label"),
     look("mask"),
   ]);
-  return { image, label, mask };
+  return {
+    image,
+    label: onGridOf(image, label, "label"),
+    mask: onGridOf(image, mask, "mask"),
+  };
+}
+
+/** One that lies on another grid cannot be laid over the image voxel by voxel. */
+function onGridOf(
+  image: FileState,
+  file: FileState,
+  name: string,
+): FileState {
+  if (image.state !== "there" || file.state !== "there") return file;
+  const difference = gridDifference(
+    image.header,
+    "the image",
+    file.header,
+    `the ${name}`,
+  );
+  return difference === null ? file : {
+    state: "elsewhere",
+    reason: `The ${name} is not shown, as the grids differ: ${difference}`,
+  };
 }
 
 async function lookAtFile(
@@ -55,10 +93,24 @@ async function lookAtFile(
       };
     }
     const { bytes, body } = start;
-    const tooLarge = largenessOf(kind, bytes, body);
-    return tooLarge === null
-      ? { state: "there", bytes }
-      : { state: "tooLarge", reason: tooLarge };
+    if (bytes > MOST_BYTES) return tooLarge(kind, bytesText(bytes));
+    const header = readNiftiHeader(body, {
+      maxVoxels: Number.MAX_SAFE_INTEGER,
+    });
+    const { byteCount, shape } = header;
+    if (byteCount > MOST_BYTES) {
+      return tooLarge(kind, `${bytesText(byteCount)} unpacked`);
+    }
+    if (Math.max(...shape) > LONGEST_SIDE) {
+      return {
+        state: "tooLarge",
+        reason: `The ${kind} has ${
+          shape.join(" x ")
+        } voxels, and graphics processors hold ${LONGEST_SIDE} along a side`,
+      };
+    }
+    checkFileSize(header, isGzip(body), bytes);
+    return { state: "there", bytes, header };
   } catch (error) {
     if (!(error instanceof CaseError)) throw error;
     return error.kind === "storage" || error.kind === "configuration"
@@ -73,28 +125,11 @@ async function lookAtFile(
   }
 }
 
-/** Why it is too large to be shown; null: it is not. */
-function largenessOf(
-  kind: CaseFileKind,
-  bytes: number,
-  start: Uint8Array,
-): string | null {
-  const limit = `more than the ${
-    bytesText(MOST_BYTES)
-  } that a browser can be asked to show`;
-  if (bytes > MOST_BYTES) {
-    return `The ${kind} has ${bytesText(bytes)}, ${limit}`;
-  }
-  if (start.length < LONGEST_HEADER) return null;
-  const { byteCount, shape } = readNiftiHeader(start, {
-    maxVoxels: Number.MAX_SAFE_INTEGER,
-  });
-  if (byteCount > MOST_BYTES) {
-    return `The ${kind} has ${bytesText(byteCount)} unpacked, ${limit}`;
-  }
-  return Math.max(...shape) > LONGEST_SIDE
-    ? `The ${kind} has ${
-      shape.join(" x ")
-    } voxels, and graphics processors hold ${LONGEST_SIDE} along a side`
-    : null;
+function tooLarge(kind: CaseFileKind, size: string): FileState {
+  return {
+    state: "tooLarge",
+    reason: `The ${kind} has ${size}, more than the ${
+      bytesText(MOST_BYTES)
+    } that a browser can be asked to show`,
+  };
 }

@@ -46,8 +46,7 @@ export function caseFileRoutes(deps: DashboardDeps): Route[] {
       async (c) => {
         const { runId, caseId } = c.req.param();
         const file = await findCaseFile(deps, runId!, caseId!, kind);
-        if (file === null) return missing(c, `This case has no ${kind}`);
-        return await answer(c, reader, file, deps.signal);
+        return await answer(c, reader, kind, file, deps.signal);
       },
     )
   );
@@ -56,13 +55,19 @@ export function caseFileRoutes(deps: DashboardDeps): Route[] {
 async function answer(
   c: Context<Env>,
   reader: FileReader,
-  file: CaseFile,
+  kind: CaseFileKind,
+  file: CaseFile | null,
   signal: AbortSignal,
 ): Promise<Response> {
+  if (file === null) return missing(c, kind, `This case has no ${kind}`);
   const { store, key, sha256, contentType } = file;
   const start = await store.peek(key, 0, signal);
   if (start === null) {
-    return missing(c, "The file that the record names is not in its store");
+    return missing(
+      c,
+      kind,
+      "The file that the record names is not in its store",
+    );
   }
   const { bytes } = start;
   c.header("Accept-Ranges", "bytes");
@@ -109,8 +114,19 @@ function disposition({ contentType, fileName }: CaseFile): string {
   return `${way}; filename="${plain}"; filename*=UTF-8''${encoded}`;
 }
 
-function missing(c: Context<Env>, message: string): Response {
-  return problem(c, 404, message);
+/** Empty, so that a list shows a quiet field instead of a browser's sign for what is broken. */
+const NO_PICTURE =
+  '<svg xmlns="http://www.w3.org/2000/svg" width="56" height="96"/>';
+
+function missing(
+  c: Context<Env>,
+  kind: CaseFileKind,
+  message: string,
+): Response {
+  const wantsPicture = c.req.header("accept")?.startsWith("image/") ?? false;
+  if (kind !== "picture" || !wantsPicture) return problem(c, 404, message);
+  c.header("Content-Type", "image/svg+xml");
+  return c.body(NO_PICTURE, 404);
 }
 
 function problem(

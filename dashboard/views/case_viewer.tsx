@@ -2,7 +2,8 @@
 import type { CaseDetail } from "../../shared/catalog/queries/case_detail.ts";
 import type { FileState, FileStates } from "../cases/look_at_files.ts";
 import { caseFileUrl } from "../routes/case_files.ts";
-import type { ViewerCase } from "./viewer_case.ts";
+import { windowNames } from "../browser/viewer/windows.ts";
+import type { ViewerCase, ViewerFile } from "./viewer_case.ts";
 
 export function CaseViewer({ detail, classes, files }: {
   detail: CaseDetail;
@@ -10,14 +11,24 @@ export function CaseViewer({ detail, classes, files }: {
   files: FileStates;
 }) {
   const { runId, caseId, unit } = detail;
-  const url = (kind: "image" | "label" | "mask") =>
-    files[kind].state === "there" ? caseFileUrl(runId, caseId, kind) : null;
+  const fileOf = (kind: "image" | "label" | "mask"): ViewerFile | null => {
+    const file = files[kind];
+    if (file.state !== "there") return null;
+    const { byteCount, affine, slope, intercept } = file.header;
+    return {
+      url: caseFileUrl(runId, caseId, kind),
+      bytes: byteCount,
+      affine,
+      slope,
+      intercept,
+    };
+  };
   const data: ViewerCase = {
     unit,
     classes: [...classes],
-    image: url("image"),
-    label: url("label"),
-    mask: url("mask"),
+    image: fileOf("image"),
+    label: fileOf("label"),
+    mask: fileOf("mask"),
     lesions: detail.state === "done"
       ? `/api/v1/runs/${encodeURIComponent(runId)}/cases/${
         encodeURIComponent(caseId)
@@ -34,7 +45,7 @@ export function CaseViewer({ detail, classes, files }: {
         aria-label="Viewer"
         data-case={JSON.stringify(data)}
       >
-        <Toolbar hasMask={data.mask !== null} hasLabel={data.label !== null} />
+        <Toolbar data={data} />
         <div class="stage">
           <div>
             <canvas
@@ -66,7 +77,7 @@ export function CaseViewer({ detail, classes, files }: {
           </div>
         </div>
         <div class="readout row">
-          <span id="position" aria-live="off">Crosshair –</span>
+          <span id="position" aria-live="off"></span>
           <span id="legend" class="row legend"></span>
         </div>
         <Notes files={files} isDone={detail.state === "done"} />
@@ -85,9 +96,10 @@ export function CaseViewer({ detail, classes, files }: {
   );
 }
 
-function Toolbar(
-  { hasMask, hasLabel }: { hasMask: boolean; hasLabel: boolean },
-) {
+/** Of no use before there is an image: then the viewer switches it on. */
+function Toolbar({ data }: { data: ViewerCase }) {
+  const hasMask = data.mask !== null;
+  const hasLabel = data.label !== null;
   const modes = [
     ["outline", "Outlines"],
     ["fill", "Fills"],
@@ -95,10 +107,15 @@ function Toolbar(
     ["none", "Hidden"],
   ] as const;
   return (
-    <div class="toolbar row">
+    <fieldset id="toolbar" class="toolbar row" disabled>
+      <legend class="visually-hidden">What is shown</legend>
       <label>
         Window
-        <select id="window"></select>
+        <select id="window">
+          {windowNames(data.unit).map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+        </select>
       </label>
       <label>
         View
@@ -135,7 +152,7 @@ function Toolbar(
         <input id="invert" type="checkbox" checked />
         Dark on white
       </label>
-    </div>
+    </fieldset>
   );
 }
 

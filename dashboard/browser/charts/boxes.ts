@@ -17,12 +17,15 @@ import {
 import { ask, type Dots, type OverviewRow } from "./answers.ts";
 import { type Colours, faint } from "./colours.ts";
 import { type Dot, followDots, type Mark, overlayPlugin } from "./dots.ts";
+import { linesOf } from "./lines_of.ts";
 
 Chart.register(BoxPlotController, BoxAndWiskers, LinearScale, CategoryScale);
 
 /** Room for the vertical axis, and for a box with its name. */
 const AXIS_PX = 60;
 const BOX_PX = 84;
+/** Nearly every character of a tick's 12 pixels is narrower. */
+const CHARACTER_PX = 7;
 
 const OUTCOMES: Readonly<Record<string, string>> = {
   missed: ", missed",
@@ -90,10 +93,15 @@ export async function drawBoxes(
     "min-width",
     `${AXIS_PX + items.length * BOX_PX}px`,
   );
+  const boxPx = ((canvas.parentElement?.clientWidth ?? 0) - AXIS_PX) /
+    Math.max(1, items.length);
+  const charactersInLine = Math.floor(
+    Math.max(BOX_PX, boxPx) / CHARACTER_PX,
+  );
   const chart = new Chart(canvas, {
     type: "boxplot",
     data: {
-      labels: items.map(labelOf),
+      labels: items.map((row) => labelOf(row, charactersInLine)),
       datasets: [{
         data: items.map(({ aggregate }) =>
           boxPlotOf(aggregate.metrics[figure])
@@ -116,7 +124,7 @@ export async function drawBoxes(
       events: [],
       scales: {
         x: {
-          ticks: { color: colours.muted },
+          ticks: { color: colours.muted, maxRotation: 0, autoSkip: false },
           grid: { display: false },
           border: { color: colours.line },
         },
@@ -152,10 +160,13 @@ export async function drawBoxes(
   };
 }
 
-/** Two lines under a box. */
-function labelOf({ checkpoint, fold }: OverviewRow): string[] {
-  const name = checkpointName(checkpoint);
-  return fold === null ? [name] : [name, foldName(fold)];
+/** Up to three lines under a box. */
+function labelOf(
+  { checkpoint, fold }: OverviewRow,
+  charactersInLine: number,
+): string[] {
+  const lines = linesOf(checkpointName(checkpoint), charactersInLine);
+  return fold === null ? lines : [...lines, foldName(fold)];
 }
 
 type Spread = OverviewRow["aggregate"]["metrics"][SummarisedMetric];

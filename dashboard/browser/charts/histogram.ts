@@ -2,17 +2,21 @@
 import {
   BarController,
   BarElement,
-  CategoryScale,
   Chart,
   LinearScale,
   Tooltip,
 } from "chart.js";
 import type { DistributedFigure } from "../../../shared/catalog/queries/distribution.ts";
-import { count, figureHead, figureText } from "../../views/numbers.ts";
+import {
+  count,
+  FIGURE_TEXTS,
+  figureHead,
+  figureText,
+} from "../../views/numbers.ts";
 import { ask, type Distribution } from "./answers.ts";
 import type { Colours } from "./colours.ts";
 
-Chart.register(BarController, BarElement, CategoryScale, LinearScale, Tooltip);
+Chart.register(BarController, BarElement, LinearScale, Tooltip);
 
 /** @returns what removes it */
 export async function drawHistogram(
@@ -32,12 +36,13 @@ export async function drawHistogram(
   });
   const standsOut = (from: number, to: number) =>
     limits !== null && (to < limits[0] || from > limits[1]);
+  const places = placesOf(bars, isWhole(figure));
+  const width = (bars[0]?.to ?? 0) - (bars[0]?.from ?? 0) || 1;
   const chart = new Chart(canvas, {
     type: "bar",
     data: {
-      labels: bars.map(({ from }) => figureText(figure, from)),
       datasets: [{
-        data: bars.map(({ n }) => n),
+        data: bars.map(({ n }, bar) => ({ x: places[bar]!, y: n })),
         backgroundColor: bars.map(({ from, to }) =>
           standsOut(from, to) ? colours.bad : colours.series(0)
         ),
@@ -52,22 +57,28 @@ export async function drawHistogram(
       plugins: {
         tooltip: {
           callbacks: {
-            title: ([item]) => {
-              const { from, to } = bars[item?.dataIndex ?? 0]!;
-              return `${figureText(figure, from)} to ${figureText(figure, to)}`;
-            },
+            title: ([item]) => rangeText(figure, bars[item?.dataIndex ?? 0]!),
             label: ({ dataIndex }) => count(bars[dataIndex]!.n, "case"),
           },
         },
       },
       scales: {
         x: {
+          type: "linear",
+          min: (places[0] ?? 0) - width / 2,
+          max: (places.at(-1) ?? 1) + width / 2,
           title: {
             display: true,
             text: figureHead(figure),
             color: colours.muted,
           },
-          ticks: { color: colours.muted, maxTicksLimit: 6, maxRotation: 0 },
+          ticks: {
+            color: colours.muted,
+            maxTicksLimit: 6,
+            maxRotation: 0,
+            includeBounds: false,
+            ...(isWhole(figure) && { precision: 0 }),
+          },
           grid: { display: false },
           border: { color: colours.line },
         },
@@ -82,4 +93,26 @@ export async function drawHistogram(
     },
   });
   return () => chart.destroy();
+}
+
+/** Counted, not measured. */
+function isWhole(figure: DistributedFigure): boolean {
+  return FIGURE_TEXTS[figure].digits === 0 &&
+    FIGURE_TEXTS[figure].unit === null;
+}
+
+/** Where the middle of each bar stands: over the whole numbers that it counts, where it counts such. */
+function placesOf(bars: Distribution["bars"], areWhole: boolean): number[] {
+  return bars.map(({ from, to }) =>
+    (from + (areWhole ? Math.max(from, to - 1) : to)) / 2
+  );
+}
+
+function rangeText(
+  figure: DistributedFigure,
+  { from, to }: Distribution["bars"][number],
+): string {
+  const last = isWhole(figure) ? to - 1 : to;
+  const start = figureText(figure, from);
+  return last <= from ? start : `${start} to ${figureText(figure, last)}`;
 }

@@ -45,10 +45,24 @@ export async function drawTrend(
         })),
         borderColor: colours.series(n),
         borderWidth: 2,
-        pointBackgroundColor: own.map(({ isRegression }) =>
-          isRegression ? colours.bad : colours.series(n)
+        // A hollow point is a mean that lacks cases.
+        pointBackgroundColor: own.map((point) =>
+          incompleteText(point) !== ""
+            ? colours.surface
+            : point.isRegression
+            ? colours.bad
+            : colours.series(n)
         ),
-        pointBorderColor: colours.surface,
+        pointBorderColor: own.map((point) =>
+          incompleteText(point) === ""
+            ? colours.surface
+            : point.isRegression
+            ? colours.bad
+            : colours.series(n)
+        ),
+        pointBorderWidth: own.map((point) =>
+          incompleteText(point) === "" ? 1 : 2
+        ),
         pointStyle: own.map(({ isRegression }) =>
           isRegression ? "triangle" as const : "circle" as const
         ),
@@ -73,7 +87,7 @@ export async function drawTrend(
               const point = [...lines.values()][datasetIndex]![dataIndex]!;
               return `${checkpointName(point.checkpoint)}: Dice ${
                 figureText("dice", point.aggregate.metrics.dice.mean)
-              }${point.isRegression ? ", worse" : ""}`;
+              }${incompleteText(point)}${point.isRegression ? ", worse" : ""}`;
             },
           },
         },
@@ -103,4 +117,19 @@ export async function drawTrend(
     },
   });
   return () => chart.destroy();
+}
+
+/** Which cases a mean lacks: `, of 2 of 3 cases: 1 damaged`; empty where it lacks none. */
+function incompleteText(
+  { nExpected, nDone, nFailed, nDamaged }: TrendPoint,
+): string {
+  if (nDone === nExpected) return "";
+  const why = [
+    ...(nFailed > 0 ? [`${nFailed} failed`] : []),
+    ...(nDamaged > 0 ? [`${nDamaged} damaged`] : []),
+    ...(nDone + nFailed + nDamaged < nExpected
+      ? [`${nExpected - nDone - nFailed - nDamaged} open`]
+      : []),
+  ];
+  return `, of ${nDone} of ${nExpected} cases: ${why.join(", ")}`;
 }

@@ -143,19 +143,24 @@ function choose(id: string, next: (now: string) => string): void {
   const select = element(id, HTMLSelectElement);
   const value = next(select.value);
   const option = [...select.options].find((one) => one.value === value);
-  if (select.disabled || option === undefined || option.disabled) return;
+  if (isOff(select) || option === undefined || option.disabled) return;
   select.value = value;
   select.dispatchEvent(new Event("change"));
 }
 
 function nextWindow(): void {
   const select = element("window", HTMLSelectElement);
-  if (select.options.length === 0) return;
+  if (isOff(select)) return;
   select.selectedIndex = (select.selectedIndex + 1) % select.options.length;
   select.dispatchEvent(new Event("change"));
 }
 
 function tick(id: string): void {
   const box = element(id, HTMLInputElement);
-  if (!box.disabled) box.click();
+  if (!isOff(box)) box.click();
+}
+
+/** By itself, or with all of the toolbar. */
+function isOff(control: Element): boolean {
+  return control.matches(":disabled");
 }

@@ -9,6 +9,8 @@ import {
 } from "@niivue/niivue";
 import { invert, transform } from "../../../shared/imaging/affine.ts";
 import type { Affine } from "../../../shared/imaging/volume.ts";
+import type { ViewerFile } from "../../views/viewer_case.ts";
+import { placeHeader } from "./place_header.ts";
 import { COLOURS, type ColourValue, type Mode } from "./segmentation.ts";
 import type { GreyWindow } from "./windows.ts";
 
@@ -31,12 +33,17 @@ export interface ReadVolume {
   valueAt(index: number): number;
 }
 
-/** @throws {Error} in words for people */
+/**
+ * @param bytes of a whole file, unpacked; they change hands
+ * @throws {Error} in words for people
+ */
 export async function readVolume(
   bytes: ArrayBuffer,
   name: string,
+  file: ViewerFile,
   window?: GreyWindow,
 ): Promise<ReadVolume> {
+  placeHeader(bytes, file);
   const image = await NVImage.loadFromUrl({
     url: `${name}.nii`,
     name: `${name}.nii`,

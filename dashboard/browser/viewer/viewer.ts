@@ -1,7 +1,7 @@
 /** @module The viewer of a case: planes, projection, segmentations, and the controls above them. */
 import { element } from "./element.ts";
-import type { ViewerCase } from "../../views/viewer_case.ts";
-import { loadBytes } from "./load_bytes.ts";
+import type { ViewerCase, ViewerFile } from "../../views/viewer_case.ts";
+import { loadFile } from "./load_file.ts";
 import { drawMip, voxelAt } from "./draw_mip.ts";
 import { project, type Projection } from "./projection.ts";
 import {
@@ -47,7 +47,7 @@ export async function startViewer(
     return await start(root, data, data.image);
   } catch (error) {
     root.dataset.state = "failed";
-    say(`${error instanceof Error ? error.message : String(error)}.`);
+    say(`The image is not shown: ${sentenceOf(error)}.`);
     return null;
   }
 }
@@ -55,7 +55,7 @@ export async function startViewer(
 async function start(
   root: HTMLElement,
   data: ViewerCase,
-  imageUrl: string,
+  imageFile: ViewerFile,
 ): Promise<Viewer> {
   const progress = document.getElementById("stage-progress");
   const canvas = element("planes", HTMLCanvasElement);
@@ -63,7 +63,7 @@ async function start(
   let current: Location | null = null;
   let image: ReadVolume | null = null;
   const [bytes, planes] = await Promise.all([
-    loadBytes(imageUrl, (share) => {
+    loadFile(imageFile, (share) => {
       if (progress instanceof HTMLProgressElement) progress.value = share;
     }),
     createPlanes(canvas, (location) => {
@@ -72,7 +72,12 @@ async function start(
       drawProjection();
     }),
   ]);
-  const read = await readVolume(bytes, "image", SUV_START[data.unit]);
+  const read = await readVolume(
+    bytes,
+    "image",
+    imageFile,
+    SUV_START[data.unit],
+  );
   image = read;
   const windows = windowsOf(data.unit, read.valueAt, read.count);
   let [grey] = windows as [GreyWindow];
@@ -84,6 +89,7 @@ async function start(
   let shadows: Shadow[] = [];
   const controls = findControls();
   planes.show(read, grey);
+  element("toolbar", HTMLFieldSetElement).disabled = false;
   element("stage-message", HTMLElement).hidden = true;
   await nextFrame();
   // People's patience is measured by it.
@@ -146,7 +152,6 @@ async function start(
     drawProjection();
   }
 
-  fillWindows(controls.window, windows);
   controls.window.addEventListener("change", () => {
     grey = windows[controls.window.selectedIndex] ?? grey;
     planes.setWindow(grey);
@@ -240,26 +245,16 @@ async function loadSegmentations(
 ): Promise<Loaded> {
   const problems: string[] = [];
   const load = async (
-    url: string | null,
+    file: ViewerFile | null,
     name: string,
   ): Promise<ReadVolume | null> => {
-    if (url === null) return null;
+    if (file === null) return null;
     try {
-      const read = await readVolume(await loadBytes(url, () => {}), name);
-      if (read.shape.every((side, axis) => side === shape[axis])) return read;
-      problems.push(
-        `The ${name} is not shown: it has ${
-          read.shape.join(" x ")
-        } voxels, the image ${shape.join(" x ")}.`,
-      );
+      return await readVolume(await loadFile(file), name, file);
     } catch (error) {
-      problems.push(
-        `The ${name} is not shown: ${
-          error instanceof Error ? error.message : String(error)
-        }.`,
-      );
+      problems.push(`The ${name} is not shown: ${sentenceOf(error)}.`);
+      return null;
     }
-    return null;
   };
   const ofMask = await load(mask, "mask");
   const ofLabel = await load(label, "label");
@@ -292,13 +287,6 @@ function findControls() {
   };
 }
 
-function fillWindows(
-  select: HTMLSelectElement,
-  windows: readonly GreyWindow[],
-): void {
-  select.replaceChildren(...windows.map(({ name }) => new Option(name)));
-}
-
 function showLegend(segmentations: Segmentations, shown: Shown): void {
   const values = legendOf(segmentations, shown);
   element("legend", HTMLElement).replaceChildren(
@@ -325,4 +313,14 @@ function nextFrame(): Promise<void> {
   return new Promise((resolve) => {
     requestAnimationFrame(() => setTimeout(resolve));
   });
+}
+
+/** What went wrong, as the end of a sentence. */
+function sentenceOf(error: unknown): string {
+  // Thrown where memory cannot be had.
+  if (error instanceof RangeError) {
+    return "this browser has too little memory for it";
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }

@@ -9,18 +9,31 @@ export interface GreyWindow {
 const SUV_ENDS = [5, 10, 15];
 
 /** Of values in no known unit: between these percentiles. */
-const PERCENTILES = [[50, 99], [50, 99.9], [0, 100]] as const;
+const PERCENTILES = [
+  { name: "Up to 99th percentile", from: 50, to: 99 },
+  { name: "Up to 99.9th percentile", from: 50, to: 99.9 },
+  { name: "All values", from: 0, to: 100 },
+];
 
 /** Voxels looked at: enough for percentiles by eye. */
 const SAMPLE = 200_000;
 
+/** Known before the values are. */
+export function windowNames(unit: "SUV" | "unknown"): string[] {
+  return unit === "SUV"
+    ? SUV_ENDS.map((hi) => `SUV 0 to ${hi}`)
+    : PERCENTILES.map(({ name }) => name);
+}
+
+/** @returns one for each of {@linkcode windowNames} */
 export function windowsOf(
   unit: "SUV" | "unknown",
   valueAt: (index: number) => number,
   count: number,
 ): GreyWindow[] {
+  const names = windowNames(unit);
   if (unit === "SUV") {
-    return SUV_ENDS.map((hi) => ({ name: `SUV 0 to ${hi}`, lo: 0, hi }));
+    return SUV_ENDS.map((hi, n) => ({ name: names[n]!, lo: 0, hi }));
   }
   const step = Math.max(1, Math.floor(count / SAMPLE));
   const values = new Float32Array(Math.ceil(count / step));
@@ -28,10 +41,9 @@ export function windowsOf(
   values.sort();
   const at = (percent: number) =>
     values[Math.round(percent / 100 * (values.length - 1))] ?? 0;
-  return PERCENTILES.map(([from, to]) => {
+  return PERCENTILES.map(({ name, from, to }) => {
     const lo = at(from);
     const hi = at(to);
-    const name = to === 100 ? "All values" : `${from} to ${to} %`;
     return { name, lo, hi: hi > lo ? hi : lo + 1 };
   });
 }

@@ -33,7 +33,10 @@ export const distributionSchema = z.strictObject({
   median: z.number().nullable(),
   upperQuartile: z.number().nullable(),
   max: z.number().nullable(),
-  /** Bars of equal width from the lowest to the highest value; a value on an edge is in the upper one. */
+  /**
+   * Bars of equal width from the lowest to the highest value; a value on an edge is in the upper one. Bars of what is
+   * counted are whole numbers wide: one from 2 to 3 holds the 2 alone.
+   */
   bars: z.array(z.strictObject({
     from: z.number(),
     to: z.number(),
@@ -50,6 +53,7 @@ export const distributionSchema = z.strictObject({
 export type Distribution = z.infer<typeof distributionSchema>;
 
 const BARS = 30;
+const COUNTED: ReadonlySet<DistributedFigure> = new Set(["predictedLesions"]);
 const MOST_OUTLIERS = 200;
 const MOST_DEVIATIONS = 3;
 /** Makes the median absolute deviation of normal values their standard deviation. */
@@ -103,7 +107,7 @@ export function distribution(
     median,
     upperQuartile: at(75),
     max: at(100),
-    bars: barsOf(sorted),
+    bars: barsOf(sorted, COUNTED.has(figure)),
     rule: RULE,
     limits: median === null || scale === 0
       ? null
@@ -117,15 +121,21 @@ function medianOf(values: Float64Array): number {
   return percentile(values.sort(), 50);
 }
 
-function barsOf(sorted: Float64Array): Distribution["bars"] {
+function barsOf(
+  sorted: Float64Array,
+  isCounted: boolean,
+): Distribution["bars"] {
   const low = sorted[0];
   const high = sorted.at(-1);
   if (low === undefined || high === undefined) return [];
   if (low === high) return [{ from: low, to: high, n: sorted.length }];
-  const width = (high - low) / BARS;
-  const counts = new Array<number>(BARS).fill(0);
+  const width = isCounted
+    ? Math.ceil((high - low + 1) / BARS)
+    : (high - low) / BARS;
+  const bars = isCounted ? Math.ceil((high - low + 1) / width) : BARS;
+  const counts = new Array<number>(bars).fill(0);
   for (const value of sorted) {
-    counts[Math.min(BARS - 1, Math.floor((value - low) / width))]!++;
+    counts[Math.min(bars - 1, Math.floor((value - low) / width))]!++;
   }
   return counts.map((n, bar) => ({
     from: low + bar * width,

@@ -82,7 +82,7 @@ Deno.test("the page of a case leads to its neighbours in the list it was opened 
 });
 
 Deno.test("the page of a case has figures with units, and tells what the viewer needs", async () => {
-  const { get } = await dashboardWith({ cases: 1 });
+  const { get, made } = await dashboardWith({ cases: 1 });
   const { html } = await get(`${LIST}/scan%2001`);
   expect(html).toMatch(
     /HD95<\/th><td class="number">[\d.]+ <span class="muted">mm/,
@@ -90,12 +90,20 @@ Deno.test("the page of a case has figures with units, and tells what the viewer 
   const data = JSON.parse(
     /data-case="([^"]*)"/.exec(html)![1]!.replaceAll("&quot;", '"'),
   );
+  const { shape, affine } = made[0]!.image;
+  const file = (name: string, bytesPerVoxel: number) => ({
+    url: `${LIST}/scan%2001/${name}`,
+    bytes: 352 + shape[0] * shape[1] * shape[2] * bytesPerVoxel,
+    affine,
+    slope: 1,
+    intercept: 0,
+  });
   expect(data).toEqual({
     unit: "SUV",
     classes: ["tumour"],
-    image: `${LIST}/scan%2001/image`,
-    label: `${LIST}/scan%2001/label`,
-    mask: `${LIST}/scan%2001/mask`,
+    image: file("image", 4),
+    label: file("label", 1),
+    mask: file("mask", 1),
     lesions: `/api/v1/runs/${RUN_ID}/cases/scan%2001/lesions`,
   });
   expect(html).not.toMatch(/<script>|<script nonce|onclick=|style="/);
