@@ -16,11 +16,18 @@ import type { Comparison } from "../../shared/metrics/compare.ts";
 import type { DashboardDeps } from "../deps.ts";
 import { type Route, route } from "../security/access.ts";
 import { ComparisonView } from "../views/comparison.tsx";
+import { ComparisonSides } from "../views/comparison_sides.tsx";
 import { page } from "../views/layout.tsx";
 import { Choice } from "../views/list.tsx";
 import { Empty } from "../views/message.tsx";
-import { checkpointName, datasetName, foldName } from "../views/names.ts";
+import {
+  checkpointName,
+  datasetName,
+  foldName,
+  shortRunId,
+} from "../views/names.ts";
 import { figureText, timeText } from "../views/numbers.ts";
+import { varyingText } from "../views/run_settings.ts";
 import { pageNumberSchema, queryOf } from "./query.ts";
 
 const querySchema = z.object({
@@ -59,12 +66,15 @@ export function compareRoutes(deps: DashboardDeps): Route[] {
                 <Form choices={choices} before={first} after={second} />
                 {first !== null && second !== null
                   ? (
-                    <Compared
-                      catalog={catalog}
-                      before={first}
-                      after={second}
-                      page={number}
-                    />
+                    <>
+                      <Compared
+                        catalog={catalog}
+                        before={first}
+                        after={second}
+                        page={number}
+                      />
+                      <ComparisonSides before={first} after={second} />
+                    </>
                   )
                   : (
                     <p class="muted">
@@ -100,7 +110,7 @@ function comparableRuns(
   }
   for (const row of asked) if (row !== null) rows.set(row.runId, row);
   return [...rows.values()].sort((a, b) =>
-    compareTexts(a.dataset.name, b.dataset.name) ||
+    compareTexts(datasetName(a.dataset), datasetName(b.dataset)) ||
     compareTexts(b.createdAt, a.createdAt)
   );
 }
@@ -116,7 +126,11 @@ function Form({ choices, before, after }: {
 }) {
   const options = [
     { value: "", name: "Choose a run" },
-    ...choices.map((row) => ({ value: row.runId, name: nameOf(row) })),
+    ...choices.map((row) => ({
+      value: row.runId,
+      name: nameOf(row),
+      group: datasetName(row.dataset),
+    })),
   ];
   return (
     <form method="get" action="/compare" class="card">
@@ -139,14 +153,16 @@ function Form({ choices, before, after }: {
   );
 }
 
+/** Where a list is cut off, what tells runs apart is still seen: that comes before what they share. */
 function nameOf(row: RunRow): string {
-  const parts = [datasetName(row.dataset), checkpointName(row.checkpoint)];
-  if (row.fold !== null) parts.push(foldName(row.fold));
-  parts.push(timeText(row.createdAt));
-  if (row.meanDice !== null) {
-    parts.push(`Dice ${figureText("dice", row.meanDice)}`);
-  }
-  return parts.join(" · ");
+  return [
+    checkpointName(row.checkpoint),
+    row.fold === null ? "" : foldName(row.fold),
+    timeText(row.createdAt),
+    varyingText(row),
+    row.meanDice === null ? "" : `Dice ${figureText("dice", row.meanDice)}`,
+    `run ${shortRunId(row.runId)}`,
+  ].filter((part) => part !== "").join(" · ");
 }
 
 function Compared({ catalog, before, after, page }: {

@@ -17,8 +17,9 @@ import {
   SortHead,
 } from "../views/list.tsx";
 import { Empty } from "../views/message.tsx";
-import { checkpointName, datasetName } from "../views/names.ts";
+import { checkpointName, datasetName, shortRunId } from "../views/names.ts";
 import { figureText, timeText, whole } from "../views/numbers.ts";
+import { varyingText } from "../views/run_settings.ts";
 import { RunBadge } from "../views/state_badge.tsx";
 import { pageAt, pageNumberSchema, queryOf } from "./query.ts";
 
@@ -154,9 +155,10 @@ function RunTable({ rows, query, sorting }: {
         <tbody>
           {rows.map((row) => (
             <tr>
-              <th scope="row">
+              <th scope="row" class="name">
                 <a href={`/runs/${row.runId}`} title={row.runId}>
                   {timeText(row.createdAt)}
+                  <span class="below">{shortRunId(row.runId)}</span>
                 </a>
               </th>
               <td class="name">
@@ -168,10 +170,13 @@ function RunTable({ rows, query, sorting }: {
                   {datasetName(row.dataset)}
                 </a>
               </td>
-              <td class="name">{checkpointName(row.checkpoint)}</td>
+              <td class="name">
+                {checkpointName(row.checkpoint)}
+                <span class="below">{varyingText(row)}</span>
+              </td>
               <td class="number">{row.fold ?? "all"}</td>
               <td>
-                <RunBadge state={row.state} />
+                <RunBadge row={row} />
               </td>
               <td class="number">{whole(row.nExpected)}</td>
               <td class="number">{whole(row.nDone)}</td>

@@ -5,8 +5,9 @@ import type {
   ClassComparison,
   PairedMetricComparison,
 } from "../../shared/metrics/compare.ts";
+import { sideName, type Sides } from "./comparison_sides.tsx";
 import { PAGE_SIZE, Pager } from "./list.tsx";
-import { checkpointName } from "./names.ts";
+import { readable } from "./names.ts";
 import {
   count,
   digits,
@@ -17,11 +18,6 @@ import {
   whole,
 } from "./numbers.ts";
 import { casePath } from "./run_cases.tsx";
-
-interface Sides {
-  readonly before: RunRow;
-  readonly after: RunRow;
-}
 
 const VERDICTS = {
   worse: ["Worse", "bad"],
@@ -48,8 +44,8 @@ export function ComparisonView({ classes, page, ...sides }: Sides & {
       {classes.map((one) => (
         <section class="part">
           <h2>
-            {one.name}: {checkpointName(sides.after.checkpoint)} against{" "}
-            {checkpointName(sides.before.checkpoint)}
+            {readable(one.name)}: {sideName(sides.after, sides)} against{" "}
+            {sideName(sides.before, sides)}
           </h2>
           <p>
             <span class={`badge ${VERDICTS[one.verdict][1]}`}>
@@ -216,14 +212,14 @@ function Difference({ difference, extra, before, after }: Sides & {
   const link = ({ runId }: RunRow, name: string) => (
     <a
       href={casePath({ runId, caseId })}
-      aria-label={`${caseId} ${name}`}
+      aria-label={`${readable(caseId)} ${name}`}
     >
       {name}
     </a>
   );
   return (
     <tr>
-      <th scope="row" class="name">{caseId}</th>
+      <th scope="row" class="name">{readable(caseId)}</th>
       {extra !== undefined && <td>{extra}</td>}
       <td class="number">{digits(diceBefore, 3)}</td>
       <td class="number">{digits(diceAfter, 3)}</td>

@@ -5,7 +5,7 @@ import { type PublishedFigures, publishedOf } from "../published.ts";
 import { Chart } from "./chart.tsx";
 import { GROUP_METRICS, GroupTable, SpreadCell } from "./group_table.tsx";
 import { address } from "./list.tsx";
-import { checkpointName, datasetName, foldName } from "./names.ts";
+import { checkpointName, datasetName, foldName, readable } from "./names.ts";
 import {
   digits,
   FIGURE_TEXTS,
@@ -23,7 +23,8 @@ export function DatasetSection({ rows, trend }: {
   trend: readonly TrendPoint[] | null;
 }) {
   const { dataset, className } = rows[0]!;
-  const published = publishedOf(dataset.name);
+  const published = [dataset.name, ...dataset.otherNames].map(publishedOf)
+    .find((known) => known !== null) ?? null;
   const classes = [...new Set(rows.map((row) => row.className))];
   const title = datasetName(dataset);
   return (
@@ -32,7 +33,7 @@ export function DatasetSection({ rows, trend }: {
         <h2>{title}</h2>
         <a href={address("/runs", { dataset: dataset.key })}>Its runs</a>
       </div>
-      <p class="muted where">{dataset.location}</p>
+      <DatasetPlace dataset={dataset} />
       {classes.length > 1 && (
         <p>
           The charts are of the class {className}.{" "}
@@ -96,6 +97,21 @@ export function DatasetSection({ rows, trend }: {
         points={trend}
       />
     </section>
+  );
+}
+
+/** Where a dataset is, and what else it is called. */
+export function DatasetPlace({ dataset }: Pick<OverviewRow, "dataset">) {
+  const { location, otherNames } = dataset;
+  return (
+    <p class="muted where">
+      {readable(location)}
+      {otherNames.length > 0 && (
+        <span class="below">
+          Some runs call it {otherNames.map(readable).join(", ")}.
+        </span>
+      )}
+    </p>
   );
 }
 

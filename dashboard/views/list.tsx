@@ -124,22 +124,50 @@ export function Choice({ name, label, value, options }: {
   name: string;
   label: string;
   value: string | undefined;
-  options: readonly { readonly value: string; readonly name: string }[];
+  options: readonly ChoiceOption[];
 }) {
+  const groups = Map.groupBy(options, ({ group }) => group);
   return (
     <label>
       {label}
       <select name={name}>
-        {options.map((option) => (
-          <option
-            value={option.value}
-            selected={option.value === (value ?? "")}
-          >
-            {option.name}
-          </option>
-        ))}
+        {[...groups].map(([group, own]) =>
+          group === undefined
+            ? <Options key="" options={own} value={value} />
+            : (
+              <optgroup key={group} label={group}>
+                <Options options={own} value={value} />
+              </optgroup>
+            )
+        )}
       </select>
     </label>
+  );
+}
+
+interface ChoiceOption {
+  readonly value: string;
+  readonly name: string;
+  /** What it stands under, in a list of many. */
+  readonly group?: string;
+}
+
+function Options({ options, value = "" }: {
+  options: readonly ChoiceOption[];
+  value: string | undefined;
+}) {
+  return (
+    <>
+      {options.map((option) => (
+        <option
+          key={option.value}
+          value={option.value}
+          selected={option.value === value}
+        >
+          {option.name}
+        </option>
+      ))}
+    </>
   );
 }
 

@@ -1,18 +1,69 @@
-/** @module Datasets, checkpoints and folds as people call them. */
+/**
+ * Datasets, checkpoints, folds and cases as people call them. Names hold whatever their makers put there, and may be
+ * shared: what is shown can always be read and told apart.
+ * @module
+ */
 import type { OverviewRow } from "../../shared/catalog/queries/overview.ts";
 
+/** Control characters, and what turns the direction of writing: of the rest of the line, too. */
+const UNPRINTABLE =
+  /[\p{Cc}\p{Cs}\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/gu;
+/** Shows nothing, though it is something. */
+const BLANK = /^[\s\p{Cf}\u115f\u1160\u2800\u3164\uffa0]*$/u;
+/** Enough hexadecimal digits to tell a few things apart. */
+const SHORT_HASH = 7;
+
+/** A text on one line, with a sign where a character cannot be shown. */
+export function readable(text: string): string {
+  return BLANK.test(text)
+    ? "Unnamed"
+    : text.replaceAll(UNPRINTABLE, "\ufffd").replace(/\s+/g, " ").trim();
+}
+
+/** With what makes it unique where the name alone does not: which data, or where they are known to be. */
 export function datasetName(
-  { name }: Pick<OverviewRow["dataset"], "name">,
+  { name, digest, location, isNameShared }: Omit<
+    OverviewRow["dataset"],
+    "key" | "otherNames"
+  >,
 ): string {
-  return name === "" ? "Unnamed" : name;
+  return toldApart(
+    name,
+    readable(name),
+    isNameShared,
+    digest === null
+      ? `at ${readable(location)}`
+      : `data ${digest.slice(0, SHORT_HASH)}`,
+  );
 }
 
 export function checkpointName(
-  { name, kind }: Pick<OverviewRow["checkpoint"], "name" | "kind">,
+  { name, kind, key, isNameShared }: Pick<
+    OverviewRow["checkpoint"],
+    "name" | "kind" | "key" | "isNameShared"
+  >,
 ): string {
-  return kind === "masks" ? `Masks of ${name}` : name;
+  const shown = kind === "masks"
+    ? `Masks of ${readable(name)}`
+    : readable(name);
+  return toldApart(name, shown, isNameShared, key.slice(0, SHORT_HASH));
+}
+
+/** A name that is not shown as it is may look like another one. */
+function toldApart(
+  name: string,
+  shown: string,
+  isShared: boolean,
+  mark: string,
+): string {
+  return isShared || readable(name) !== name ? `${shown} · ${mark}` : shown;
 }
 
 export function foldName(fold: number | null): string {
   return fold === null ? "No fold" : `Fold ${fold}`;
+}
+
+/** The end of a run's id, which tells runs of the same minute apart; all of an id that somebody chose. */
+export function shortRunId(runId: string): string {
+  return /^\d{8}T\d{6}Z-(.+)$/.exec(runId)?.[1] ?? runId;
 }

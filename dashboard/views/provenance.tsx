@@ -3,6 +3,7 @@ import type { Child } from "hono/jsx";
 import type { RunDetail } from "../../shared/catalog/queries/run.ts";
 import { code, Facts } from "./list.tsx";
 import { digits, NONE, timeText } from "./numbers.ts";
+import { OPTION_TEXTS } from "./run_settings.ts";
 
 export function Provenance({ run }: { run: RunDetail }) {
   const { plan } = run;
@@ -39,16 +40,9 @@ function ofSegment(
       "Engine",
       `${engine.name} ${engine.version} on ${engine.device}, ${engine.threads} threads`,
     ],
-    ["Window", `${options.roi.join(" × ")} voxels`],
-    ["Overlap", `${digits(100 * options.overlap, 0)} %`],
-    ["Blending", options.mode],
-    ["Windows at once", options.swBatch],
-    ["Test-time augmentation", options.tta],
-    [
-      "Smallest lesion",
-      options.minLesionMl === 0 ? "any" : `${options.minLesionMl} ml`,
-    ],
-    ["Probabilities", options.saveProbabilities ? "kept" : "not kept"],
+    ...Object.values(OPTION_TEXTS).map((
+      { name, value },
+    ) => [name, value(options)] as const),
     [
       "Workers share cases",
       coordination === undefined

@@ -5,9 +5,9 @@ import type {
 } from "../../shared/catalog/queries/distribution.ts";
 import type { OverviewRow } from "../../shared/catalog/queries/overview.ts";
 import { Chart } from "./chart.tsx";
-import { rowName } from "./dataset_section.tsx";
+import { DatasetPlace, rowName } from "./dataset_section.tsx";
 import { address } from "./list.tsx";
-import { datasetName } from "./names.ts";
+import { datasetName, readable } from "./names.ts";
 import { count, digits, figureHead, figureText, whole } from "./numbers.ts";
 import { casePath } from "./run_cases.tsx";
 
@@ -34,12 +34,15 @@ export function UnlabelledSection({ row, nReviewed, distributions }: {
         </h2>
         <a href={`/runs/${runId}`}>Its run</a>
       </div>
-      <p class="muted where">{dataset.location}</p>
+      <DatasetPlace dataset={dataset} />
       <p>
         {rowName(row)}, {className}: {whole(row.nDone)} of{" "}
         {count(row.nExpected, "case")} done
         {row.nFailed > 0 && (
           <span class="bad">, {whole(row.nFailed)} failed</span>
+        )}
+        {row.nDamaged > 0 && (
+          <span class="bad">, {whole(row.nDamaged)} damaged</span>
         )}. {whole(nReviewed)} of {whole(row.nDone)} reviewed.
       </p>
       {distributions === null
@@ -193,7 +196,7 @@ function Outliers({ figures, title, runId }: {
             {all.slice(0, MOST_OUTLIERS_SHOWN).map((outlier) => (
               <tr>
                 <th scope="row" class="name">
-                  <a href={casePath(outlier)}>{outlier.caseId}</a>
+                  <a href={casePath(outlier)}>{readable(outlier.caseId)}</a>
                 </th>
                 <td>{figureHead(outlier.figure)}</td>
                 <td class="number">

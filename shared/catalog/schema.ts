@@ -6,7 +6,7 @@
 import { FIGURES } from "./figures.ts";
 
 /** To be raised with every change here: an index of another version is made anew. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** Marks a file as an index of ours, in its header: "UpTk". */
 export const APPLICATION_ID = 0x5570546b;
@@ -14,24 +14,40 @@ export const APPLICATION_ID = 0x5570546b;
 /** How no fold is written. */
 export const NO_FOLD = -1;
 
+/** More than any index has cases, and few enough for thousands of classes. */
+const CASE_BITS = 40;
+
+/** The id of the figures of a class of a case, for expressions of SQL. */
+export function measureId(caseRow: string, classIndex: string): string {
+  return `${caseRow} + (${classIndex} << ${CASE_BITS})`;
+}
+
 export const SCHEMA = `
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
+-- Called as the newest record calls it, and where that says it is.
 CREATE TABLE datasets (
   id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, name TEXT NOT NULL, digest TEXT, location TEXT NOT NULL,
-  nCases INTEGER, indexedAt TEXT
+  namedAt TEXT NOT NULL, nCases INTEGER, indexedAt TEXT
 );
+
+-- All that any record calls it.
+CREATE TABLE datasetNames (
+  datasetId INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY (datasetId, name)
+) WITHOUT ROWID;
+CREATE INDEX datasetsByName ON datasetNames (name);
 
 -- What made masks: a checkpoint, several that were averaged, or masks that were there already.
 CREATE TABLE checkpoints (
   id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, name TEXT NOT NULL,
   family TEXT, trainedFold INTEGER, registeredAt TEXT
 );
+CREATE INDEX checkpointsByName ON checkpoints (name);
 
 CREATE TABLE runs (
   id INTEGER PRIMARY KEY, folder TEXT NOT NULL UNIQUE, recordId TEXT NOT NULL, kind TEXT NOT NULL,
-  createdAt TEXT NOT NULL, datasetId INTEGER NOT NULL, checkpointId INTEGER NOT NULL, fold INTEGER NOT NULL,
-  engine TEXT, device TEXT, plan TEXT NOT NULL, classes TEXT NOT NULL,
+  createdAt TEXT NOT NULL, datasetId INTEGER NOT NULL, datasetName TEXT NOT NULL, datasetLocation TEXT NOT NULL,
+  checkpointId INTEGER NOT NULL, fold INTEGER NOT NULL, engine TEXT, device TEXT, plan TEXT NOT NULL, classes TEXT NOT NULL,
   isPlanned INTEGER NOT NULL DEFAULT 0, isFinished INTEGER NOT NULL DEFAULT 0, isStale INTEGER NOT NULL DEFAULT 1,
   nExpected INTEGER NOT NULL DEFAULT 0, nDone INTEGER NOT NULL DEFAULT 0, nFailed INTEGER NOT NULL DEFAULT 0,
   nLabelled INTEGER NOT NULL DEFAULT 0, nReviewed INTEGER NOT NULL DEFAULT 0,
@@ -53,11 +69,15 @@ CREATE TABLE caseFiles (
   caseRow INTEGER PRIMARY KEY, images TEXT NOT NULL, label TEXT, outputs TEXT
 );
 
+-- Class by class in the order of cases: figures of the cases of a run stand one after the other, and are found by
+-- going one on.
 CREATE TABLE measures (
-  caseRow INTEGER NOT NULL, classIndex INTEGER NOT NULL, isReviewed INTEGER NOT NULL DEFAULT 0, outcome TEXT,
-  ${FIGURES.map((name) => `${name} REAL`).join(", ")},
-  PRIMARY KEY (caseRow, classIndex)
-) WITHOUT ROWID;
+  id INTEGER PRIMARY KEY, caseRow INTEGER NOT NULL, classIndex INTEGER NOT NULL,
+  isReviewed INTEGER NOT NULL DEFAULT 0, outcome TEXT, ${
+  FIGURES.map((name) => `${name} REAL`).join(", ")
+}
+);
+CREATE INDEX measuresOfCase ON measures (caseRow);
 CREATE INDEX measuresLowestDice ON measures (dice) WHERE dice IS NOT NULL AND isReviewed = 0;
 CREATE INDEX measuresVolumeError ON measures (volumeErrorMl) WHERE volumeErrorMl IS NOT NULL AND isReviewed = 0;
 

@@ -237,14 +237,20 @@ function copyRun(
   );
   catalog.transaction(() => {
     catalog.run(
-      "INSERT OR IGNORE INTO datasets (id, key, name, location) VALUES (?, ?, ?, ?)",
+      `INSERT INTO datasets (id, key, name, location, namedAt) VALUES (?, ?, ?, ?, '2026-01-01T00:00:00.000Z')
+       ON CONFLICT DO NOTHING`,
       dataset,
       `dataset${dataset}`,
       `dataset ${dataset}`,
       `s3://scans/${dataset}`,
     );
     catalog.run(
-      "INSERT OR IGNORE INTO checkpoints (id, key, kind, name) VALUES (?, ?, 'checkpoint', ?)",
+      "INSERT OR IGNORE INTO datasetNames VALUES (?, ?)",
+      dataset,
+      `dataset ${dataset}`,
+    );
+    catalog.run(
+      "INSERT INTO checkpoints (id, key, kind, name) VALUES (?, ?, 'checkpoint', ?) ON CONFLICT DO NOTHING",
       checkpoint,
       `checkpoint${checkpoint}`,
       `checkpoint ${checkpoint}`,
@@ -255,6 +261,8 @@ function copyRun(
       folder: `'${runIdOf(run)}'`,
       recordId: `'${runIdOf(run)}'`,
       isFinished: 1,
+      datasetName: `'dataset ${dataset}'`,
+      datasetLocation: `'s3://scans/${dataset}'`,
       ...place,
     }, `id = ${template}`);
     copy(
@@ -263,7 +271,11 @@ function copyRun(
       `runId = ${template}`,
     );
     copy("caseFiles", { caseRow: `caseRow + ${shift}` }, ofCases);
-    copy("measures", { caseRow: `caseRow + ${shift}`, ...perturbed }, ofCases);
+    copy("measures", {
+      id: `id + ${shift}`,
+      caseRow: `caseRow + ${shift}`,
+      ...perturbed,
+    }, ofCases);
     copy(
       "groups",
       { runId: id, isCurrent: 1, ...place },

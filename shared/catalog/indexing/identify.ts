@@ -1,6 +1,6 @@
 /**
- * Which dataset a run's cases are from, and what made its masks. A dataset is told by its name and digest where
- * that is known, else by its location; a checkpoint by its sha256.
+ * Which dataset a run's cases are from, and what made its masks. A dataset is told by its digest where that is known,
+ * else by its location: whatever it is called, it stays the same one. A checkpoint is told by its sha256.
  * @module
  */
 import { createHash } from "node:crypto";
@@ -38,7 +38,10 @@ export function datasetIdentity(
   digest: string | null,
   location: string,
 ): DatasetIdentity {
-  const key = digest === null ? hashOf([location]) : hashOf([name, digest]);
+  const key = hashOf([
+    digest === null ? "location" : "digest",
+    digest ?? location,
+  ]);
   return { key: key.slice(0, 32), name, digest, location };
 }
 
@@ -61,21 +64,31 @@ export function checkpointOf(run: Run): CheckpointIdentity {
   };
 }
 
-/** Its row, made where there is none. Of several names the first in the alphabet stands, whoever comes first. */
+/**
+ * Its row, made where there is none. It is called as the newest record calls it, whichever comes first; other names
+ * are kept beside.
+ *
+ * @param namedAt when the record was made
+ */
 export function datasetRow(
   catalog: Catalog,
   { key, name, digest, location }: DatasetIdentity,
+  namedAt: string,
 ): number {
   catalog.run(
-    `INSERT INTO datasets (key, name, digest, location) VALUES (?, ?, ?, ?)
+    `INSERT INTO datasets (key, name, digest, location, namedAt) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT (key) DO UPDATE
-     SET name = min(name, excluded.name), location = min(location, excluded.location)`,
+     SET name = excluded.name, location = excluded.location, namedAt = excluded.namedAt
+     WHERE (excluded.namedAt, excluded.name, excluded.location) > (namedAt, name, location)`,
     key,
     name,
     digest,
     location,
+    namedAt,
   );
-  return idOf(catalog, "datasets", key);
+  const id = idOf(catalog, "datasets", key);
+  catalog.run("INSERT OR IGNORE INTO datasetNames VALUES (?, ?)", id, name);
+  return id;
 }
 
 /** Its row, made where there is none. A registered name stands, else the first in the alphabet. */

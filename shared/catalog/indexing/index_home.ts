@@ -72,7 +72,8 @@ const datasets: Kind<z.infer<typeof datasetIndexSchema>> = {
   prefix: "datasets/",
   schema: datasetIndexSchema,
   write(catalog, { name, digest, location, cases, indexedAt }) {
-    const id = datasetRow(catalog, datasetIdentity(name, digest, location));
+    const identity = datasetIdentity(name, digest, location);
+    const id = datasetRow(catalog, identity, indexedAt);
     catalog.run(
       "UPDATE datasets SET nCases = ?, indexedAt = ? WHERE id = ?",
       cases.length,

@@ -157,15 +157,18 @@ function insertRun(
 ): void {
   const { cases: _, ...plan } = run;
   const isSegment = run.kind === "segment";
+  const dataset = datasetOf(run);
   catalog.run(
-    `INSERT INTO runs (folder, recordId, kind, createdAt, datasetId, checkpointId, fold, engine, device, plan,
-       classes, changedAt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO runs (folder, recordId, kind, createdAt, datasetId, datasetName, datasetLocation, checkpointId, fold,
+       engine, device, plan, classes, changedAt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (folder) DO NOTHING`,
     folder,
     run.runId,
     run.kind,
     run.createdAt,
-    datasetRow(catalog, datasetOf(run)),
+    datasetRow(catalog, dataset, run.createdAt),
+    dataset.name,
+    dataset.location,
     checkpointRow(catalog, checkpointOf(run)),
     (isSegment ? run.dataset?.fold : undefined) ?? NO_FOLD,
     isSegment ? run.engine.name : null,

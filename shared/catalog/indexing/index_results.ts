@@ -5,6 +5,7 @@ import { caseOfResult } from "../../runs/keys.ts";
 import { type Result, resultSchema } from "../../runs/records.ts";
 import { type Figure, FIGURES, type Figures } from "../figures.ts";
 import type { Catalog } from "../open_catalog.ts";
+import { measureId } from "../schema.ts";
 import type { IndexContext } from "./context.ts";
 import type { IndexedRun } from "./index_plan.ts";
 import { type Found, readNew } from "./read_new.ts";
@@ -51,9 +52,11 @@ function wrongClasses(
 }
 
 const COLUMNS = ["caseRow", "classIndex", "isReviewed", "outcome", ...FIGURES];
-const INSERT_MEASURES = `INSERT OR REPLACE INTO measures (${
+const INSERT_MEASURES = `INSERT OR REPLACE INTO measures (id, ${
   COLUMNS.join(", ")
-}) VALUES (${COLUMNS.map(() => "?").join(", ")})`;
+}) VALUES (${measureId("?1", "?2")}, ${
+  COLUMNS.map((_, n) => `?${n + 1}`).join(", ")
+})`;
 
 /** Writes a case's result; returns why it cannot. To be called within a transaction. */
 export function insertResult(

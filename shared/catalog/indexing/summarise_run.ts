@@ -3,6 +3,7 @@ import { outcomeSchema } from "../../metrics/case_metrics.ts";
 import { type Observation, SUMMARISED } from "../../metrics/summary.ts";
 import { aggregate } from "../aggregate.ts";
 import type { Row, Value } from "../open_catalog.ts";
+import { measureId } from "../schema.ts";
 import { chooseCurrent } from "./choose_current.ts";
 import { breathe, type IndexContext } from "./context.ts";
 import type { IndexedRun } from "./index_plan.ts";
@@ -76,9 +77,9 @@ function observations(
   classIndex: number,
 ): Observation[] {
   return catalog.all(
-    `SELECT m.* FROM cases c JOIN measures m ON m.caseRow = c.id AND m.classIndex = ?
-     WHERE c.runId = ? AND c.fold = ?`,
-    classIndex,
+    `SELECT m.* FROM cases c JOIN measures m ON m.id = ${
+      measureId("c.id", String(classIndex))
+    } WHERE c.runId = ? AND c.fold = ?`,
     run.id,
     fold,
   ).map(observationOf);

@@ -8,6 +8,7 @@ import { outputSchema } from "../../runs/records.ts";
 import { reviewReasonSchema, reviewVerdictSchema } from "../../runs/reviews.ts";
 import { FIGURES } from "../figures.ts";
 import type { Catalog, Row } from "../open_catalog.ts";
+import { measureId } from "../schema.ts";
 import { filterOf, orderOf } from "./case_order.ts";
 import {
   CASE_COLUMNS,
@@ -73,7 +74,7 @@ export function caseDetail(
   const row = catalog.get(
     `SELECT c.id, c.unit, r.classes, files.images, files.label, files.outputs, ${CASE_COLUMNS}
      FROM runs r JOIN cases c ON c.runId = r.id JOIN caseFiles files ON files.caseRow = c.id
-     LEFT JOIN measures m ON m.caseRow = c.id AND m.classIndex = 0
+     LEFT JOIN measures m ON m.id = ${measureId("c.id", "0")}
      WHERE r.folder = ? AND c.caseId = ?`,
     runId,
     caseId,
@@ -127,7 +128,7 @@ function placeOf(
        SELECT c.id, row_number() OVER list AS position, count(*) OVER () AS total,
          lag(c.id) OVER list AS previous, lead(c.id) OVER list AS next
        FROM ${tables.text} WHERE ${where.text}
-       WINDOW list AS (ORDER BY ${orderOf(sort)})
+       WINDOW list AS (ORDER BY ${orderOf(sort).text})
      ) WHERE id = ?`,
     ...values,
     id,

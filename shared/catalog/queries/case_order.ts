@@ -3,8 +3,7 @@ import { z } from "zod";
 import { outcomeSchema } from "../../metrics/case_metrics.ts";
 import { reviewVerdictSchema } from "../../runs/reviews.ts";
 import { FIGURES } from "../figures.ts";
-import { allOf, type Sql, sql, when } from "./condition.ts";
-import { holds } from "./page.ts";
+import { allOf, holds, type Sql, sql, when } from "./condition.ts";
 
 export const caseFilterSchema = z.strictObject({
   state: z.enum(["done", "failed", "open"]).optional(),
@@ -44,27 +43,58 @@ export function filterOf(
           ? sql("c.verdict IS NULL")
           : sql("c.verdict = ?", wanted),
     ),
-    when(search, (text) => {
-      const pattern = holds(text);
-      return sql(
-        "c.caseId LIKE ? ESCAPE '\\' OR c.patientId LIKE ? ESCAPE '\\'",
-        pattern,
-        pattern,
-      );
-    }),
+    when(search, (text) => holds(text, ["c.caseId", "c.patientId"])),
   ]);
 }
 
-/** What stands after `ORDER BY`; leaves no two cases undecided. */
-export function orderOf(sort: CaseSort = { by: "worst" }): string {
+export interface CaseOrder {
+  /** What stands after `ORDER BY`; leaves no two cases undecided. */
+  readonly text: string;
+  /** The number that decides first, and which way; null: it is no number. Cases without it come last. */
+  readonly number:
+    | { readonly column: string; readonly isAscending: boolean }
+    | null;
+  readonly needsFigures: boolean;
+}
+
+export function orderOf(sort: CaseSort = { by: "worst" }): CaseOrder {
   const { by, direction } = caseSortSchema.parse(sort);
-  const way = direction === "ascending" ? "ASC" : "DESC";
-  const other = direction === "ascending" ? "DESC" : "ASC";
+  const isAscending = direction === "ascending";
+  const [way, other] = isAscending ? ["ASC", "DESC"] : ["DESC", "ASC"];
   const ties = "c.caseId, r.folder";
-  if (by === "caseId") return `c.caseId ${way}, r.folder`;
-  if (by === "worst") {
-    return `m.dice ${way} NULLS LAST, m.volumeMl ${other} NULLS LAST, ${ties}`;
+  switch (by) {
+    case "caseId":
+      return {
+        text: `c.caseId ${way}, r.folder`,
+        number: null,
+        needsFigures: false,
+      };
+    case "state":
+    case "verdict":
+    case "endedAt":
+      return {
+        text: `c.${by} ${way} NULLS LAST, ${ties}`,
+        number: null,
+        needsFigures: false,
+      };
+    case "seconds":
+      return {
+        text: `c.${by} ${way} NULLS LAST, ${ties}`,
+        number: { column: `c.${by}`, isAscending },
+        needsFigures: false,
+      };
+    case "worst":
+      return {
+        text:
+          `m.dice ${way} NULLS LAST, m.volumeMl ${other} NULLS LAST, ${ties}`,
+        number: { column: "m.dice", isAscending },
+        needsFigures: true,
+      };
+    default:
+      return {
+        text: `m.${by} ${way} NULLS LAST, ${ties}`,
+        number: { column: `m.${by}`, isAscending },
+        needsFigures: true,
+      };
   }
-  const isOfCase = ["state", "verdict", "endedAt", "seconds"].includes(by);
-  return `${isOfCase ? "c" : "m"}.${by} ${way} NULLS LAST, ${ties}`;
 }

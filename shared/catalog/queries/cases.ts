@@ -1,5 +1,7 @@
 /** @module Lists of cases. */
+import type { z } from "zod";
 import type { Catalog } from "../open_catalog.ts";
+import { measureId } from "../schema.ts";
 import {
   type CaseFilter,
   type CaseSort,
@@ -12,9 +14,10 @@ import {
   caseRowOf,
   caseRowSchema,
 } from "./case_row.ts";
-import { allOf } from "./condition.ts";
+import { allOf, type Sql } from "./condition.ts";
 import { type Page, pageOf, type PageOptions, pageSchema } from "./page.ts";
-import { type Scope, sourceOf } from "./scope.ts";
+import { pickPage } from "./pick_page.ts";
+import { type Scope, type Source, sourceOf } from "./scope.ts";
 
 export const casePageSchema = pageOf(caseRowSchema);
 
@@ -23,6 +26,9 @@ export interface CaseListing {
   /** @default the worst first */
   readonly sort?: CaseSort;
 }
+
+/** From here on, putting all that comes before a page in order takes longer than picking what may be on it. */
+const FAR = 1000;
 
 /** A page of cases; none where the scope names nothing that is known. */
 export function cases(
@@ -33,27 +39,64 @@ export function cases(
   } = {},
 ): Page<CaseRow> {
   const { offset, limit } = pageSchema.parse(page);
-  const { tables, condition, counted } = sourceOf(catalog, scope);
-  const where = allOf([condition, filterOf(filter)]);
-  const from = `${tables.text} WHERE ${where.text}`;
-  const values = [...tables.values, ...where.values];
+  const source = sourceOf(catalog, scope);
   const order = orderOf(sort);
-  // Puts all in order by what that takes, and looks only at those of the page in full.
-  const items = catalog.all(
-    `SELECT ${CASE_COLUMNS}
-     FROM (SELECT c.id, m.classIndex FROM ${from} ORDER BY ${order} LIMIT ? OFFSET ?) AS chosen
-     JOIN cases c ON c.id = chosen.id JOIN runs r ON r.id = c.runId
-     LEFT JOIN measures m ON m.caseRow = c.id AND m.classIndex = chosen.classIndex
-     ORDER BY ${order}`,
-    ...values,
-    limit,
-    offset,
-  ).map(caseRowOf);
+  const where = allOf([source.condition, filterOf(filter)]);
+  const tables = order.needsFigures || filter.outcome !== undefined
+    ? source.tables.text
+    : source.cases;
+  const from: Sql = {
+    text: `${tables} WHERE ${where.text}`,
+    values: where.values,
+  };
   const isFiltered = Object.values(filter).some((wanted) =>
     wanted !== undefined
   );
+  if (order.number !== null && (isFiltered || offset >= FAR)) {
+    const picked = pickPage(catalog, from, order.number, { offset, limit });
+    return {
+      items: rowsOf(catalog, source, order.text, {
+        text:
+          `${source.picked} ${source.figures} WHERE ${source.condition.text}`,
+        values: [JSON.stringify(picked.ids), ...source.condition.values],
+      }, { offset: picked.offset, limit }),
+      total: picked.total,
+      offset,
+      limit,
+    };
+  }
   const count = isFiltered
-    ? catalog.get(`SELECT count(*) AS total FROM ${from}`, ...values)
-    : catalog.get(counted.text, ...counted.values);
-  return { items, total: Number(count?.total), offset, limit };
+    ? catalog.get(
+      `SELECT count(*) AS total FROM ${from.text}`,
+      ...from.values,
+    )
+    : catalog.get(source.counted.text, ...source.counted.values);
+  return {
+    items: rowsOf(catalog, source, order.text, from, { offset, limit }),
+    total: Number(count?.total),
+    offset,
+    limit,
+  };
+}
+
+/** Puts all in order by what that takes, and looks only at those of the page in full. */
+function rowsOf(
+  catalog: Catalog,
+  { classIndex }: Source,
+  order: string,
+  from: Sql,
+  { offset, limit }: z.output<typeof pageSchema>,
+): CaseRow[] {
+  return catalog.all(
+    `SELECT ${CASE_COLUMNS}
+     FROM (SELECT c.id, ${classIndex} AS classIndex FROM ${from.text} ORDER BY ${order} LIMIT ? OFFSET ?) AS chosen
+     JOIN cases c ON c.id = chosen.id JOIN runs r ON r.id = c.runId
+     LEFT JOIN measures m ON m.id = ${
+      measureId("chosen.id", "chosen.classIndex")
+    }
+     ORDER BY ${order}`,
+    ...from.values,
+    limit,
+    offset,
+  ).map(caseRowOf);
 }

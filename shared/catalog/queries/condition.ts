@@ -28,3 +28,12 @@ export function when<T>(
 ): Sql | null {
   return value === undefined ? null : condition(value);
 }
+
+/** That one of these columns holds a text, in any case of letters. */
+export function holds(text: string, columns: readonly string[]): Sql {
+  const pattern = `%${text.replace(/[\\%_]/g, "\\$&")}%`;
+  return {
+    text: columns.map((column) => `${column} LIKE ? ESCAPE '\\'`).join(" OR "),
+    values: columns.map(() => pattern),
+  };
+}

@@ -1,7 +1,9 @@
 /** @module Records that cannot be indexed, how many there are of everything, and how old the index is. */
 import { z } from "zod";
 import type { Catalog } from "../open_catalog.ts";
-import { type Page, pageOf, type PageOptions, pageSchema } from "./page.ts";
+import { sql } from "./condition.ts";
+import { type Page, pageOf, type PageOptions } from "./page.ts";
+import { selectPage } from "./select_page.ts";
 
 export const diagnosticSchema = z.strictObject({
   /** Relative to the home. */
@@ -18,25 +20,20 @@ export const diagnosticPageSchema = pageOf(diagnosticSchema);
 /** A page of damaged and foreign records, in order of their keys. */
 export function diagnostics(
   catalog: Catalog,
-  { runId = null, page = {} }: {
+  { runId = null, page }: {
     /** @default of all runs, and of the home itself */
     readonly runId?: string | null;
     readonly page?: PageOptions;
   } = {},
 ): Page<Diagnostic> {
-  const { offset, limit } = pageSchema.parse(page);
-  const where = "?1 IS NULL OR folder = ?1";
-  const items = catalog.all(
-    `SELECT key, folder AS runId, reason, seenAt FROM diagnostics WHERE ${where} ORDER BY key LIMIT ?2 OFFSET ?3`,
-    runId,
-    limit,
-    offset,
-  ).map((row) => diagnosticSchema.parse({ ...row }));
-  const counted = catalog.get(
-    `SELECT count(*) AS total FROM diagnostics WHERE ${where}`,
-    runId,
-  );
-  return { items, total: Number(counted?.total), offset, limit };
+  const where = runId === null ? sql("1") : sql("folder = ?", runId);
+  return selectPage(catalog, {
+    columns: "key, folder AS runId, reason, seenAt",
+    from: { text: `diagnostics WHERE ${where.text}`, values: where.values },
+    order: "key",
+    page,
+    rowOf: (row) => diagnosticSchema.parse({ ...row }),
+  });
 }
 
 /** When the index last matched the store; null: never yet. */

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { outcomeSchema } from "../../metrics/case_metrics.ts";
 import type { Figure } from "../figures.ts";
 import type { Catalog } from "../open_catalog.ts";
+import { measureId } from "../schema.ts";
 import { foldOf } from "./case_row.ts";
 import { allOf, sql } from "./condition.ts";
 import { type Scope, sourceOf } from "./scope.ts";
@@ -51,7 +52,7 @@ export function dots(
        FROM ${tables.text} WHERE ${where.text}
      ) AS chosen
      JOIN cases c ON c.id = chosen.id JOIN runs r ON r.id = c.runId JOIN checkpoints k ON k.id = r.checkpointId
-     JOIN measures m ON m.caseRow = chosen.id AND m.classIndex = chosen.classIndex
+     JOIN measures m ON m.id = ${measureId("chosen.id", "chosen.classIndex")}
      WHERE chosen.place = 0 OR chosen.place * ${most} / chosen.total != (chosen.place - 1) * ${most} / chosen.total
      ORDER BY chosen.place`,
     ...tables.values,

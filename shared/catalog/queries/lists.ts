@@ -1,7 +1,8 @@
 /** @module What there is to choose from, and how much of everything. */
 import { z } from "zod";
-import type { Catalog, Row } from "../open_catalog.ts";
-import { type Page, pageOf, type PageOptions, pageSchema } from "./page.ts";
+import type { Catalog } from "../open_catalog.ts";
+import { sql } from "./condition.ts";
+import { type Page, pageOf, type PageOptions } from "./page.ts";
 import {
   checkpointRefOf,
   checkpointRefSchema,
@@ -9,6 +10,7 @@ import {
   datasetRefSchema,
   REF_COLUMNS,
 } from "./refs.ts";
+import { selectPage } from "./select_page.ts";
 
 export const datasetRowSchema = datasetRefSchema.extend({
   /** Cases in its index; null where it is not indexed. */
@@ -30,56 +32,42 @@ export const checkpointListSchema = pageOf(checkpointRowSchema);
 /** Datasets that are indexed, or that any run is over, in order of their names. */
 export function datasets(
   catalog: Catalog,
-  page: PageOptions = {},
+  page?: PageOptions,
 ): Page<DatasetRow> {
-  return listed(
-    catalog,
+  return selectPage(catalog, {
+    columns:
+      `d.nCases, d.indexedAt, (SELECT count(*) FROM runs r WHERE r.datasetId = d.id) AS nRuns, ${REF_COLUMNS}`,
+    from: sql("datasets d LEFT JOIN checkpoints k ON 0"),
+    order: "d.name, d.key",
     page,
-    `SELECT d.nCases, d.indexedAt, (SELECT count(*) FROM runs r WHERE r.datasetId = d.id) AS nRuns, ${REF_COLUMNS}
-     FROM datasets d LEFT JOIN checkpoints k ON 0 ORDER BY d.name, d.key`,
-    "datasets",
-    ({ nCases, indexedAt, nRuns, ...row }) =>
+    rowOf: ({ nCases, indexedAt, nRuns, ...row }) =>
       datasetRowSchema.parse({
         ...datasetRefOf(row),
         nCases,
         indexedAt,
         nRuns,
       }),
-  );
+  });
 }
 
 /** Checkpoints that are registered, or that any run is of, in order of their names. */
 export function checkpoints(
   catalog: Catalog,
-  page: PageOptions = {},
+  page?: PageOptions,
 ): Page<CheckpointRow> {
-  return listed(
-    catalog,
+  return selectPage(catalog, {
+    columns:
+      `k.registeredAt, (SELECT count(*) FROM runs r WHERE r.checkpointId = k.id) AS nRuns, ${REF_COLUMNS}`,
+    from: sql("checkpoints k LEFT JOIN datasets d ON 0"),
+    order: "k.name, k.key",
     page,
-    `SELECT k.registeredAt, (SELECT count(*) FROM runs r WHERE r.checkpointId = k.id) AS nRuns, ${REF_COLUMNS}
-     FROM checkpoints k LEFT JOIN datasets d ON 0 ORDER BY k.name, k.key`,
-    "checkpoints",
-    ({ registeredAt, nRuns, ...row }) =>
+    rowOf: ({ registeredAt, nRuns, ...row }) =>
       checkpointRowSchema.parse({
         ...checkpointRefOf(row),
         registeredAt,
         nRuns,
       }),
-  );
-}
-
-function listed<T>(
-  catalog: Catalog,
-  page: PageOptions,
-  query: string,
-  table: "datasets" | "checkpoints",
-  rowOf: (row: Row) => T,
-): Page<T> {
-  const { offset, limit } = pageSchema.parse(page);
-  const items = catalog.all(`${query} LIMIT ? OFFSET ?`, limit, offset)
-    .map(rowOf);
-  const counted = catalog.get(`SELECT count(*) AS total FROM ${table}`);
-  return { items, total: Number(counted?.total), offset, limit };
+  });
 }
 
 export const totalsSchema = z.strictObject({

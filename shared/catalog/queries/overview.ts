@@ -3,14 +3,8 @@ import { z } from "zod";
 import { aggregateSchema } from "../aggregate.ts";
 import type { Catalog, Row } from "../open_catalog.ts";
 import { foldOf } from "./case_row.ts";
-import { allOf, sql, when } from "./condition.ts";
-import {
-  holds,
-  type Page,
-  pageOf,
-  type PageOptions,
-  pageSchema,
-} from "./page.ts";
+import { allOf, holds, sql, when } from "./condition.ts";
+import { type Page, pageOf, type PageOptions } from "./page.ts";
 import {
   checkpointRefOf,
   checkpointRefSchema,
@@ -18,6 +12,7 @@ import {
   datasetRefSchema,
   REF_COLUMNS,
 } from "./refs.ts";
+import { selectPage } from "./select_page.ts";
 
 export const overviewRowSchema = z.strictObject({
   dataset: datasetRefSchema,
@@ -46,7 +41,7 @@ export const overviewOptionsSchema = z.strictObject({
   className: z.string().optional(),
   /** Whether there are labels to compare with. */
   isLabelled: z.boolean().optional(),
-  /** Part of a dataset's or a checkpoint's name. */
+  /** Part of a dataset's name, also of one that it had, or of a checkpoint's. */
   search: z.string().max(200).optional(),
   sort: z.enum(["name", "dice", "newest"]).default("name"),
 });
@@ -58,13 +53,16 @@ const ORDERS = Object.freeze({
   newest: "r.createdAt DESC, d.name, k.name, g.fold, g.classIndex",
 });
 
+/** All that a dataset was ever called, in one text. */
+const DATASET_NAMES =
+  "(SELECT group_concat(n.name, char(10)) FROM datasetNames n WHERE n.datasetId = d.id)";
+
 export function overview(
   catalog: Catalog,
-  { page = {}, ...options }: OverviewOptions & {
+  { page, ...options }: OverviewOptions & {
     readonly page?: PageOptions;
   } = {},
 ): Page<OverviewRow> {
-  const { offset, limit } = pageSchema.parse(page);
   const { dataset, checkpoint, className, isLabelled, search, sort } =
     overviewOptionsSchema.parse(options);
   const where = allOf([
@@ -73,32 +71,22 @@ export function overview(
     when(checkpoint, (key) => sql("k.key = ?", key)),
     when(className, (name) => sql("g.className = ?", name)),
     when(isLabelled, (is) => sql(is ? "g.nLabelled > 0" : "g.nLabelled = 0")),
-    when(search, (text) => {
-      const pattern = holds(text);
-      return sql(
-        "d.name LIKE ? ESCAPE '\\' OR k.name LIKE ? ESCAPE '\\'",
-        pattern,
-        pattern,
-      );
-    }),
+    when(search, (text) => holds(text, [DATASET_NAMES, "k.name"])),
   ]);
-  const tables = `groups g JOIN runs r ON r.id = g.runId
-    JOIN datasets d ON d.id = g.datasetId JOIN checkpoints k ON k.id = g.checkpointId`;
-  const items = catalog.all(
-    `SELECT g.fold, g.className, g.nExpected, g.nDone, g.nFailed, g.nLabelled, g.aggregate,
-       r.folder AS runId, r.createdAt, r.isFinished, ${REF_COLUMNS}
-     FROM ${tables} WHERE ${where.text} ORDER BY ${
-      ORDERS[sort]
-    } LIMIT ? OFFSET ?`,
-    ...where.values,
-    limit,
-    offset,
-  ).map(overviewRowOf);
-  const counted = catalog.get(
-    `SELECT count(*) AS total FROM ${tables} WHERE ${where.text}`,
-    ...where.values,
-  );
-  return { items, total: Number(counted?.total), offset, limit };
+  return selectPage(catalog, {
+    columns:
+      `g.fold, g.className, g.nExpected, g.nDone, g.nFailed, g.nLabelled, g.aggregate, r.folder AS runId, r.createdAt,
+       r.isFinished, ${REF_COLUMNS}`,
+    from: {
+      text: `groups g JOIN runs r ON r.id = g.runId
+        JOIN datasets d ON d.id = g.datasetId JOIN checkpoints k ON k.id = g.checkpointId
+        WHERE ${where.text}`,
+      values: where.values,
+    },
+    order: ORDERS[sort],
+    page,
+    rowOf: overviewRowOf,
+  });
 }
 
 function overviewRowOf(row: Row): OverviewRow {

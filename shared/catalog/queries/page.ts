@@ -26,8 +26,3 @@ export function pageOf<T extends z.ZodType>(item: T) {
     limit: z.int().min(1).max(MOST_PER_PAGE),
   });
 }
-
-/** A `LIKE` pattern for texts that hold a text. To be used with `ESCAPE '\'`. */
-export function holds(text: string): string {
-  return `%${text.replace(/[\\%_]/g, "\\$&")}%`;
-}

@@ -3,11 +3,16 @@ import { z } from "zod";
 import type { Row } from "../open_catalog.ts";
 
 export const datasetRefSchema = z.strictObject({
-  /** Stands for its name and digest, or where the digest is not known for its location. */
+  /** Stands for its digest, or where that is not known for its location. */
   key: z.string(),
+  /** As the run calls it that is told of, else as the newest record does. */
   name: z.string(),
   digest: z.string().nullable(),
   location: z.string(),
+  /** What other records call it. */
+  otherNames: z.array(z.string()),
+  /** Whether any record calls another dataset so. */
+  isNameShared: z.boolean(),
 });
 
 export const checkpointRefSchema = z.strictObject({
@@ -19,16 +24,37 @@ export const checkpointRefSchema = z.strictObject({
   family: z.string().nullable(),
   /** Whose validation cases it was not trained on. */
   trainedFold: z.int().min(0).nullable(),
+  /** Whether another one is called so. */
+  isNameShared: z.boolean(),
 });
 
+const CHECKPOINT_COLUMNS = `
+  k.key AS checkpointKey, k.kind AS checkpointKind, k.name AS checkpointName, k.family, k.trainedFold,
+  EXISTS (SELECT 1 FROM checkpoints o WHERE o.name = k.name AND o.id != k.id) AS isCheckpointNameShared`;
+
 /** What {@linkcode datasetRefOf} and {@linkcode checkpointRefOf} need, of datasets `d` and checkpoints `k`. */
-export const REF_COLUMNS = `
-  d.key AS datasetKey, d.name AS datasetName, d.digest, d.location,
-  k.key AS checkpointKey, k.kind AS checkpointKind, k.name AS checkpointName, k.family, k.trainedFold`;
+export const REF_COLUMNS = refColumns("d.name", "d.location");
+
+/** The same, with the dataset as runs `r` call it. */
+export const RUN_REF_COLUMNS = refColumns("r.datasetName", "r.datasetLocation");
+
+function refColumns(name: string, location: string): string {
+  return `
+  d.key AS datasetKey, ${name} AS datasetName, d.digest, ${location} AS location,
+  (SELECT json_group_array(n.name) FROM datasetNames n WHERE n.datasetId = d.id AND n.name != ${name}) AS otherNames,
+  EXISTS (SELECT 1 FROM datasetNames n WHERE n.name = ${name} AND n.datasetId != d.id) AS isDatasetNameShared,
+  ${CHECKPOINT_COLUMNS}`;
+}
 
 export function datasetRefOf(row: Row): z.infer<typeof datasetRefSchema> {
-  const { datasetKey: key, datasetName: name, digest, location } = row;
-  return datasetRefSchema.parse({ key, name, digest, location });
+  return datasetRefSchema.parse({
+    key: row.datasetKey,
+    name: row.datasetName,
+    digest: row.digest,
+    location: row.location,
+    otherNames: JSON.parse(String(row.otherNames)),
+    isNameShared: row.isDatasetNameShared === 1,
+  });
 }
 
 export function checkpointRefOf(
@@ -40,5 +66,6 @@ export function checkpointRefOf(
     name: row.checkpointName,
     family: row.family,
     trainedFold: row.trainedFold,
+    isNameShared: row.isCheckpointNameShared === 1,
   });
 }

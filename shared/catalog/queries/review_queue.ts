@@ -1,6 +1,7 @@
 /** @module Cases that nobody has reviewed yet, in the order in which they deserve it. */
 import { z } from "zod";
 import type { Catalog } from "../open_catalog.ts";
+import { measureId } from "../schema.ts";
 import { CASE_COLUMNS, type CaseRow, caseRowOf } from "./case_row.ts";
 import { allOf, sql } from "./condition.ts";
 import { type PageOptions, pageSchema } from "./page.ts";
@@ -71,6 +72,6 @@ export function reviewQueue(
 function everything(measures: string): string {
   return measures === ""
     ? `cases c INDEXED BY casesToReview CROSS JOIN runs r ON r.id = c.runId
-       LEFT JOIN measures m ON m.caseRow = c.id AND m.classIndex = 0`
+       LEFT JOIN measures m ON m.id = ${measureId("c.id", "0")}`
     : `${measures} CROSS JOIN cases c ON c.id = m.caseRow CROSS JOIN runs r ON r.id = c.runId`;
 }

@@ -2,7 +2,9 @@
 import { z } from "zod";
 import { reviewReasonSchema, reviewVerdictSchema } from "../../runs/reviews.ts";
 import type { Catalog } from "../open_catalog.ts";
-import { type Page, pageOf, type PageOptions, pageSchema } from "./page.ts";
+import { sql } from "./condition.ts";
+import { type Page, pageOf, type PageOptions } from "./page.ts";
+import { selectPage } from "./select_page.ts";
 
 export const reviewRowSchema = z.strictObject({
   /** The name of the run's folder. */
@@ -22,18 +24,17 @@ export const reviewPageSchema = pageOf(reviewRowSchema);
 export function reviews(
   catalog: Catalog,
   runId: string,
-  page: PageOptions = {},
+  page?: PageOptions,
 ): Page<ReviewRow> {
-  const { offset, limit } = pageSchema.parse(page);
-  const from = `reviews v JOIN runs r ON r.id = v.runId
-    JOIN cases c ON c.id = v.caseRow WHERE r.folder = ?`;
-  const items = catalog.all(
-    `SELECT r.folder AS runId, c.caseId, v.reviewer, v.reviewedAt, v.verdict, v.reason, v.comment
-     FROM ${from} ORDER BY c.caseId, v.reviewedAt, v.key LIMIT ? OFFSET ?`,
-    runId,
-    limit,
-    offset,
-  ).map((row) => reviewRowSchema.parse({ ...row }));
-  const counted = catalog.get(`SELECT count(*) AS total FROM ${from}`, runId);
-  return { items, total: Number(counted?.total), offset, limit };
+  return selectPage(catalog, {
+    columns:
+      "r.folder AS runId, c.caseId, v.reviewer, v.reviewedAt, v.verdict, v.reason, v.comment",
+    from: sql(
+      `reviews v JOIN runs r ON r.id = v.runId JOIN cases c ON c.id = v.caseRow WHERE r.folder = ?`,
+      runId,
+    ),
+    order: "c.caseId, v.reviewedAt, v.key",
+    page,
+    rowOf: (row) => reviewRowSchema.parse({ ...row }),
+  });
 }

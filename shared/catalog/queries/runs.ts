@@ -2,21 +2,23 @@
 import { z } from "zod";
 import type { Catalog, Row } from "../open_catalog.ts";
 import { foldOf } from "./case_row.ts";
-import { allOf, sql, when } from "./condition.ts";
-import {
-  holds,
-  type Page,
-  pageOf,
-  type PageOptions,
-  pageSchema,
-} from "./page.ts";
+import { allOf, holds, sql, when } from "./condition.ts";
+import { type Page, pageOf, type PageOptions } from "./page.ts";
 import {
   checkpointRefOf,
   checkpointRefSchema,
   datasetRefOf,
   datasetRefSchema,
-  REF_COLUMNS,
+  RUN_REF_COLUMNS,
 } from "./refs.ts";
+import {
+  runSettingsOf,
+  runSettingsSchema,
+  settingNameSchema,
+  SETTINGS_COLUMN,
+  varyingSettings,
+} from "./run_settings.ts";
+import { selectPage } from "./select_page.ts";
 
 /** `finished`: all cases are recorded and summarised; `cancelled`: not finished, and workers were asked to stop. */
 export const runStateSchema = z.enum(["open", "cancelled", "finished"]);
@@ -32,6 +34,9 @@ export const runRowSchema = z.strictObject({
   fold: z.int().min(0).nullable(),
   engine: z.string().nullable(),
   device: z.string().nullable(),
+  settings: runSettingsSchema,
+  /** Those in which the runs of its dataset, checkpoint and fold differ: what tells it apart from them. */
+  varying: z.array(settingNameSchema),
   state: runStateSchema,
   nExpected: z.int().min(0),
   nDone: z.int().min(0),
@@ -70,15 +75,15 @@ const STATE =
 
 const COLUMNS = `
   r.folder AS runId, r.kind, r.createdAt, r.fold, r.engine, r.device, ${STATE} AS state, r.nExpected, r.nDone,
-  r.nFailed, r.nLabelled, r.nReviewed, r.changedAt, ${REF_COLUMNS},
+  r.nFailed, r.nLabelled, r.nReviewed, r.changedAt, ${RUN_REF_COLUMNS}, ${SETTINGS_COLUMN},
+  r.datasetId, r.checkpointId,
   (SELECT sum(g.meanDice * g.nLabelled) / sum(g.nLabelled) FROM groups g
    WHERE g.runId = r.id AND g.classIndex = 0 AND g.meanDice IS NOT NULL) AS meanDice`;
 
 export function runs(
   catalog: Catalog,
-  { page = {}, ...options }: RunListing & { readonly page?: PageOptions } = {},
+  { page, ...options }: RunListing & { readonly page?: PageOptions } = {},
 ): Page<RunRow> {
-  const { offset, limit } = pageSchema.parse(page);
   const { kind, state, dataset, checkpoint, search, sort, direction } =
     runListingSchema.parse(options);
   const where = allOf([
@@ -86,30 +91,21 @@ export function runs(
     when(state, (wanted) => sql(`${STATE} = ?`, wanted)),
     when(dataset, (key) => sql("d.key = ?", key)),
     when(checkpoint, (key) => sql("k.key = ?", key)),
-    when(search, (text) => {
-      const pattern = holds(text);
-      return sql(
-        "r.folder LIKE ? ESCAPE '\\' OR d.name LIKE ? ESCAPE '\\' OR k.name LIKE ? ESCAPE '\\'",
-        pattern,
-        pattern,
-        pattern,
-      );
-    }),
+    when(
+      search,
+      (text) => holds(text, ["r.folder", "r.datasetName", "k.name"]),
+    ),
   ]);
   const column = sort === "meanDice" ? "meanDice" : `r.${sort}`;
   const way = direction === "ascending" ? "ASC" : "DESC";
-  const items = catalog.all(
-    `SELECT ${COLUMNS} FROM ${TABLES} WHERE ${where.text}
-     ORDER BY ${column} ${way} NULLS LAST, r.folder ${way} LIMIT ? OFFSET ?`,
-    ...where.values,
-    limit,
-    offset,
-  ).map(runRowOf);
-  const counted = catalog.get(
-    `SELECT count(*) AS total FROM ${TABLES} WHERE ${where.text}`,
-    ...where.values,
-  );
-  return { items, total: Number(counted?.total), offset, limit };
+  const rowOf = runRowReader(catalog);
+  return selectPage(catalog, {
+    columns: COLUMNS,
+    from: { text: `${TABLES} WHERE ${where.text}`, values: where.values },
+    order: `${column} ${way} NULLS LAST, r.folder ${way}`,
+    page,
+    rowOf,
+  });
 }
 
 /** One run as lists show it; null where it is not known. */
@@ -118,10 +114,26 @@ export function runRow(catalog: Catalog, runId: string): RunRow | null {
     `SELECT ${COLUMNS} FROM ${TABLES} WHERE r.folder = ?`,
     runId,
   );
-  return row === undefined ? null : runRowOf(row);
+  return row === undefined ? null : runRowReader(catalog)(row);
 }
 
-function runRowOf(row: Row): RunRow {
+/** Reads rows of one list: what varies among runs alike is looked up once for all of them. */
+function runRowReader(catalog: Catalog): (row: Row) => RunRow {
+  const known = new Map<string, RunRow["varying"]>();
+  return (row) => {
+    const like = {
+      datasetId: Number(row.datasetId),
+      checkpointId: Number(row.checkpointId),
+      fold: Number(row.fold),
+    };
+    const key = JSON.stringify(like);
+    const varying = known.get(key) ?? varyingSettings(catalog, like);
+    known.set(key, varying);
+    return runRowOf(row, varying);
+  };
+}
+
+function runRowOf(row: Row, varying: RunRow["varying"]): RunRow {
   const { nExpected, nDone, nFailed, nLabelled, nReviewed } = row;
   return runRowSchema.parse({
     runId: row.runId,
@@ -132,6 +144,8 @@ function runRowOf(row: Row): RunRow {
     fold: foldOf(row.fold),
     engine: row.engine,
     device: row.device,
+    settings: runSettingsOf(row),
+    varying,
     state: row.state,
     nExpected,
     nDone,

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import type { Catalog } from "../open_catalog.ts";
-import { NO_FOLD } from "../schema.ts";
+import { measureId, NO_FOLD } from "../schema.ts";
 import { allOf, type Sql, sql, when } from "./condition.ts";
 
 /** Foreground class; @default the first */
@@ -33,6 +33,14 @@ export type Scope = z.infer<typeof scopeSchema>;
 export interface Source {
   readonly tables: Sql;
   readonly condition: Sql;
+  /** The same without figures, for what needs none. */
+  readonly cases: string;
+  /** The same, of the cases whose rows' ids stand in a JSON array, which is bound. */
+  readonly picked: string;
+  /** Joins the figures. */
+  readonly figures: string;
+  /** Of the class whose figures they are. */
+  readonly classIndex: string;
   /** How many there are without any filter (`total`), told without walking through them. */
   readonly counted: Sql;
 }
@@ -40,6 +48,9 @@ export interface Source {
 export function sourceOf(catalog: Catalog, scope: Scope): Source {
   return "runId" in scope ? ofRun(catalog, scope) : ofSelection(scope);
 }
+
+const PICKED =
+  "json_each(?) AS picked CROSS JOIN cases c ON c.id = picked.value CROSS JOIN runs r ON r.id = c.runId";
 
 function ofRun(
   catalog: Catalog,
@@ -49,13 +60,10 @@ function ofRun(
   const classes: string[] = run === undefined
     ? []
     : JSON.parse(String(run.classes));
-  const classIndex = className === undefined ? 0 : classes.indexOf(className);
+  const index = className === undefined ? 0 : classes.indexOf(className);
   return {
-    tables: sql(
-      `runs r JOIN cases c ON c.runId = r.id
-       LEFT JOIN measures m ON m.caseRow = c.id AND m.classIndex = ?`,
-      classIndex,
-    ),
+    ...joined("runs r JOIN cases c ON c.runId = r.id", String(index)),
+    picked: PICKED,
     condition: sql("r.folder = ?", runId),
     counted: sql(
       "SELECT count(*) AS total FROM cases WHERE runId = (SELECT id FROM runs WHERE folder = ?)",
@@ -67,10 +75,12 @@ function ofRun(
 function ofSelection(selection: Selection): Source {
   const condition = groupCondition(selection);
   return {
-    tables: sql(
-      `groups g JOIN runs r ON r.id = g.runId JOIN cases c ON c.runId = g.runId AND c.fold = g.fold
-       LEFT JOIN measures m ON m.caseRow = c.id AND m.classIndex = g.classIndex`,
+    ...joined(
+      "groups g JOIN runs r ON r.id = g.runId JOIN cases c ON c.runId = g.runId AND c.fold = g.fold",
+      "g.classIndex",
     ),
+    picked:
+      `${PICKED} CROSS JOIN groups g ON g.runId = c.runId AND g.fold = c.fold`,
     condition,
     counted: {
       text:
@@ -78,6 +88,13 @@ function ofSelection(selection: Selection): Source {
       values: condition.values,
     },
   };
+}
+
+function joined(cases: string, classIndex: string) {
+  const figures = `LEFT JOIN measures m ON m.id = ${
+    measureId("c.id", classIndex)
+  }`;
+  return { cases, figures, classIndex, tables: sql(`${cases} ${figures}`) };
 }
 
 /** Groups (`g`) of a selection. */

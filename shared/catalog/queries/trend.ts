@@ -11,7 +11,7 @@ import {
   checkpointRefSchema,
   datasetRefOf,
   datasetRefSchema,
-  REF_COLUMNS,
+  RUN_REF_COLUMNS,
 } from "./refs.ts";
 
 export const trendOptionsSchema = z.strictObject({
@@ -64,7 +64,7 @@ export function trend(catalog: Catalog, options: TrendOptions): TrendPoint[] {
       : sql("g.className = ?", className),
   ]);
   return catalog.all(
-    `SELECT r.folder AS runId, r.createdAt, g.fold, g.className, g.aggregate, ${REF_COLUMNS},
+    `SELECT r.folder AS runId, r.createdAt, g.fold, g.className, g.aggregate, ${RUN_REF_COLUMNS},
        EXISTS (SELECT 1 FROM evaluations e WHERE e.folder = r.folder) AS isEvaluation
      FROM checkpoints k JOIN runs r ON r.checkpointId = k.id JOIN groups g ON g.runId = r.id
      JOIN datasets d ON d.id = r.datasetId
