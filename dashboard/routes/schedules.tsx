@@ -1,5 +1,6 @@
 /** @module What is done at certain times, when next and how it ended last. */
 import { z } from "@hono/zod-openapi";
+import { pageOf } from "../../shared/catalog/queries/page.ts";
 import { scheduleSchema } from "../../shared/runs/home/records.ts";
 import type { DashboardDeps } from "../deps.ts";
 import {
@@ -8,12 +9,19 @@ import {
   type Route,
   route,
 } from "../security/access.ts";
-import { readSchedules } from "../submit/schedules.ts";
+import {
+  readSchedules,
+  scheduleState,
+  scheduleStateSchema,
+} from "../submit/schedules.ts";
 import { page } from "../views/layout.tsx";
 import { ScheduleList } from "../views/schedule_list.tsx";
+import { answer, bodyOf, pageOfAll, pageQuery } from "./api/schemas.ts";
 
-const schedulesSchema = z.strictObject({
-  items: z.array(scheduleSchema),
+const schedulesSchema = pageOf(
+  scheduleSchema.extend({ state: scheduleStateSchema }),
+).extend({
+  /** Records that cannot be understood. */
   problems: z.array(z.string()),
 });
 
@@ -35,15 +43,22 @@ export function scheduleRoutes(deps: DashboardDeps): Route[] {
       method: "get",
       path: "/api/v1/schedules",
       summary: "What is done at certain times",
-      responses: {
-        200: {
-          description: "All schedules; what comes next comes first",
-          content: { "application/json": { schema: schedulesSchema } },
-        },
-      },
+      request: { query: z.object(pageQuery) },
+      responses: answer(
+        "A page of them; what comes next comes first",
+        schedulesSchema,
+      ),
     }, async (c) => {
       const { items, problems } = await readSchedules(deps);
-      return c.json({ items: [...items], problems: [...problems] }, 200);
+      const now = deps.now();
+      const told = items.map((item) => ({
+        ...item,
+        state: scheduleState(item, now),
+      }));
+      return c.json({
+        ...bodyOf(pageOfAll(told, c.req.valid("query"))),
+        problems: [...problems],
+      }, 200);
     }),
   ];
 }

@@ -1,4 +1,5 @@
 /** @module What is done at certain times, as its records in the home tell. */
+import { z } from "zod";
 import {
   type Schedule,
   scheduleSchema,
@@ -9,8 +10,11 @@ import type { DashboardDeps } from "../deps.ts";
 
 /** Records that are read; nobody keeps more. */
 const MAX_SCHEDULES = 200;
-/** Whoever is so late is not there any more. */
-const LATE_MS = 10 * 60_000;
+/** Whoever is so late does not come any more. Schedulers elsewhere try for an hour, and machines take time to start. */
+const LATE_MS: Readonly<Record<Schedule["keptBy"], number>> = {
+  process: 10 * 60_000,
+  elsewhere: 70 * 60_000,
+};
 
 export interface Schedules {
   /** What comes next comes first. */
@@ -38,16 +42,32 @@ export async function readSchedules(
   };
 }
 
-/** `late`: its time has come and gone, and nothing began: its process is not there any more. */
-export type ScheduleState = "waiting" | "running" | "late" | "stopped";
+/**
+ * `missed`: its time has come and gone, and nothing began. `overdue`: it began, and has not ended by its next time.
+ * `unknown`: another program keeps it, and when it begins next is not known here.
+ */
+export const scheduleStateSchema = z.enum([
+  "waiting",
+  "running",
+  "missed",
+  "overdue",
+  "stopped",
+  "unknown",
+]);
+export type ScheduleState = z.infer<typeof scheduleStateSchema>;
 
 export function scheduleState(
-  { nextAt, lastStartedAt, lastEndedAt }: Schedule,
+  { keptBy, nextAt, lastStartedAt, lastEndedAt }: Schedule,
   now: Date,
 ): ScheduleState {
-  if (nextAt === null) return "stopped";
   const isRunning = lastStartedAt !== null &&
     (lastEndedAt === null || lastEndedAt < lastStartedAt);
-  if (isRunning) return "running";
-  return Date.parse(nextAt) + LATE_MS < now.getTime() ? "late" : "waiting";
+  if (nextAt === null) {
+    if (keptBy === "process") return "stopped";
+    return isRunning ? "running" : "unknown";
+  }
+  const isPast = Date.parse(nextAt) + LATE_MS[keptBy] < now.getTime();
+  if (!isRunning) return isPast ? "missed" : "waiting";
+  // Records of earlier versions keep the time that it began at.
+  return isPast && nextAt > lastStartedAt ? "overdue" : "running";
 }

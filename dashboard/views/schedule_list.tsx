@@ -13,15 +13,34 @@ const STATES: Readonly<
 > = {
   waiting: { text: "Waiting", tone: "good" },
   running: { text: "Running", tone: "warn" },
-  late: { text: "Late: its process is not there", tone: "bad" },
+  missed: { text: "Missed", tone: "bad" },
+  overdue: { text: "Overdue", tone: "bad" },
   stopped: { text: "Stopped", tone: "muted" },
+  unknown: { text: "Next time not known", tone: "muted" },
+};
+
+/** What to do about it. */
+const ADVICE: Readonly<
+  Partial<Record<ScheduleState, Record<Schedule["keptBy"], string>>>
+> = {
+  missed: {
+    process: "Nothing began: its process is not there any more. Start it again",
+    elsewhere:
+      "Nothing began: look whether its CronJob or EventBridge schedule is switched off, or waits for a machine",
+  },
+  overdue: {
+    process:
+      "It has not ended by its next time: look whether its process is there",
+    elsewhere:
+      "It has not ended by its next time: look for its job, which may have been killed",
+  },
 };
 
 /** Exit codes of `uptake reevaluate`. */
 const ENDS: Readonly<
   Record<number, { readonly text: string; readonly tone: string }>
 > = {
-  0: { text: "Well", tone: "good" },
+  0: { text: "Ended well", tone: "good" },
   3: { text: "Cases or datasets failed", tone: "warn" },
   4: { text: "A checkpoint is worse", tone: "bad" },
 };
@@ -39,6 +58,11 @@ export function ScheduleList({ schedules, home, now }: {
           <Empty title="Nothing is done by the clock yet">
             <p>Every checkpoint is evaluated anew each night by</p>
             <pre>{`uptake reevaluate --home ${home} --datasets <dataset> --every "0 2 * * *"`}</pre>
+            <p>
+              Where a CronJob or EventBridge starts it instead, give it the same
+              times with{" "}
+              <code>--schedule</code>: it appears here after its first night.
+            </p>
           </Empty>
         )
         : (
@@ -68,9 +92,11 @@ export function ScheduleList({ schedules, home, now }: {
 }
 
 function ScheduleLine({ schedule, now }: { schedule: Schedule; now: Date }) {
-  const { name, cron, timeZone, datasets, nextAt } = schedule;
+  const { name, keptBy, cron, timeZone, datasets, nextAt } = schedule;
   const { lastStartedAt, lastEndedAt, lastExitCode } = schedule;
-  const state = STATES[scheduleState(schedule, now)];
+  const state = scheduleState(schedule, now);
+  const { text, tone } = STATES[state];
+  const advice = ADVICE[state]?.[keptBy];
   const end = lastExitCode === null
     ? null
     : ENDS[lastExitCode] ?? { text: `Failed (${lastExitCode})`, tone: "bad" };
@@ -80,12 +106,18 @@ function ScheduleLine({ schedule, now }: { schedule: Schedule; now: Date }) {
         {name}
         <span class="below">
           <code>{cron}</code> {timeZone}
+          {keptBy === "elsewhere" && ", started by another program"}
         </span>
       </th>
       <td>
-        <span class={`badge ${state.tone}`}>{state.text}</span>
+        <span class={`badge ${tone}`}>{text}</span>
+        {advice !== undefined && <span class="below">{advice}</span>}
       </td>
-      <td>{timeText(nextAt)}</td>
+      <td>
+        {state === "missed" || state === "overdue"
+          ? `Was due ${timeText(nextAt)}`
+          : timeText(nextAt)}
+      </td>
       <td>{timeText(lastStartedAt)}</td>
       <td>
         {timeText(lastEndedAt)}

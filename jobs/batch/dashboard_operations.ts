@@ -6,7 +6,6 @@
 import { CaseError } from "../../shared/case_error.ts";
 import type {
   Operations,
-  PlanAsked,
   Refusable,
   RegisteredEntry,
 } from "../../shared/dispatch/operations.ts";

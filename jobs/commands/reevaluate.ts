@@ -5,9 +5,13 @@
 import type { DispatchConfig } from "../../shared/dispatch/dispatch_config.ts";
 import { readDispatchConfig } from "../batch/plan_runs.ts";
 import type { Context, Outcome } from "../cli/context.ts";
-import { asUsage } from "../cli/usage_error.ts";
+import { asUsage, UsageError } from "../cli/usage_error.ts";
 import { verb } from "../cli/verb.ts";
-import { every, readPattern } from "../evaluation/reevaluate/every.ts";
+import {
+  every,
+  type NextTime,
+  readPattern,
+} from "../evaluation/reevaluate/every.ts";
 import {
   type Night,
   reevaluate as reevaluateOnce,
@@ -18,12 +22,17 @@ import {
   nightOptionsSchema,
 } from "../evaluation/reevaluate/night_options.ts";
 import { nightText } from "../evaluation/reevaluate/night_text.ts";
-import { keepSchedule } from "../evaluation/reevaluate/keep_schedule.ts";
+import {
+  keepSchedule,
+  type KeptSchedule,
+  type ScheduleOptions,
+} from "../evaluation/reevaluate/keep_schedule.ts";
 import { lookAhead } from "../evaluation/reevaluate/outlook.ts";
 import {
   outlookJson,
   outlookText,
 } from "../evaluation/reevaluate/outlook_text.ts";
+import { readTimesElsewhere } from "../evaluation/reevaluate/times_elsewhere.ts";
 import {
   postWebhook,
   WEBHOOK_TOKEN_VARIABLE,
@@ -53,11 +62,13 @@ be read. --webhook tells of code 4, each night that it stands; that it cannot be
 said and changes no exit code.
 
 With --every the process stays, says each night's table on stderr, and goes on after a
-night that failed. <home>/schedules tells its next and last time, for the dashboard.
+night that failed. <home>/schedules tells its next and last time, for the dashboard. A
+CronJob, EventBridge or cron that starts a process each time tells it by --schedule.
 
 Examples:
   uptake reevaluate --home s3://bucket/home --datasets s3://bucket/a s3://bucket/b
-  uptake reevaluate --home results/ --datasets scans/ --every "0 2 * * *" --time-zone Europe/Berlin`,
+  uptake reevaluate --home results/ --datasets scans/ --every "0 2 * * *" --time-zone Europe/Berlin
+  uptake reevaluate --home results/ --datasets scans/ --schedule "0 2 * * *" --name nightly`,
   options: nightOptionsSchema,
   async run(options, context) {
     const config = await readDispatchConfig(options, context);
@@ -71,32 +82,81 @@ Examples:
         text: outlookText(outlook),
       };
     }
-    if (options.every === undefined) return await night();
-    const { signal, say } = context;
-    const pattern = options.every;
-    const next = await asUsage(() => readPattern(pattern, options.timeZone));
-    const schedule = await asUsage(() =>
-      keepSchedule(context.open(options.home), {
-        name: options.name,
-        cron: pattern,
-        timeZone: options.timeZone,
-        datasets: options.datasets.map((name) => context.open(name).location),
-      }, say)
-    );
-    const tellNight = () =>
-      schedule.during(async () => {
-        const { exitCode, text } = await night();
-        say(text);
-        return exitCode;
-      });
-    try {
-      await every(tellNight, { next, signal, say, onNext: schedule.next });
-    } finally {
-      await schedule.next(null);
+    const { every: pattern, schedule } = options;
+    if (pattern !== undefined && schedule !== undefined) {
+      throw new UsageError(
+        "--every stays and --schedule does not: give one of them",
+      );
     }
-    return { exitCode: 0, json: {}, text: "No further time will come" };
+    if (pattern !== undefined) {
+      return await stay(pattern, night, options, context);
+    }
+    if (schedule !== undefined) {
+      return await tell(schedule, night, options, context);
+    }
+    return await night();
   },
 });
+
+type DoNight = () => Promise<Outcome>;
+
+/** A night at each of the times. */
+async function stay(
+  cron: string,
+  night: DoNight,
+  options: NightOptions,
+  context: Context,
+): Promise<Outcome> {
+  const { signal, say } = context;
+  const next = await asUsage(() => readPattern(cron, options.timeZone));
+  const schedule = await keep(
+    { keptBy: "process", cron, nextTime: next },
+    options,
+    context,
+  );
+  const tellNight = async () => say((await schedule.during(night)).text);
+  try {
+    await every(tellNight, { next, signal, say, onNext: schedule.next });
+  } finally {
+    await schedule.next(null);
+  }
+  return { exitCode: 0, json: {}, text: "No further time will come" };
+}
+
+/** One night, which another program started as it will at later times. */
+async function tell(
+  cron: string,
+  night: DoNight,
+  options: NightOptions,
+  context: Context,
+): Promise<Outcome> {
+  let nextTime: NextTime | null = null;
+  try {
+    nextTime = readTimesElsewhere(cron, options.timeZone);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    // Who started this has understood them.
+    context.say(`The dashboard will show no next time: ${error.message}`);
+  }
+  const times = { keptBy: "elsewhere", cron, nextTime } as const;
+  const schedule = await keep(times, options, context);
+  return await schedule.during(night);
+}
+
+async function keep(
+  times: Pick<ScheduleOptions, "keptBy" | "cron" | "nextTime">,
+  { home, name, timeZone, datasets }: NightOptions,
+  { open, say }: Context,
+): Promise<KeptSchedule> {
+  return await asUsage(() =>
+    keepSchedule(open(home), {
+      ...times,
+      name,
+      timeZone,
+      datasets: datasets.map((name) => open(name).location),
+    }, say)
+  );
+}
 
 async function once(
   options: NightOptions,

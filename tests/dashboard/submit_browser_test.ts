@@ -18,6 +18,7 @@ import { withServedDashboard } from "../support/serve_dashboard.ts";
 const NIGHTLY: Schedule = {
   format: 1,
   name: "nightly",
+  keptBy: "process",
   cron: "0 2 * * *",
   timeZone: "Europe/Berlin",
   datasets: ["s3://bucket/ecpc-ids", "s3://bucket/hecktor-2022"],
@@ -102,7 +103,7 @@ testWithBrowser(
           NIGHTLY,
         );
         await page.click("nav >> text=Schedules");
-        await page.locator("text=Late").waitFor();
+        await page.locator(".badge:text-is('Missed')").waitFor();
         await look(page, "schedules");
         expect(problems).toEqual([]);
       }, operationsOf(folder, { workers: 1 }))

@@ -13,18 +13,24 @@ import type { ObjectStore } from "../../../shared/storage/object_store.ts";
 import type { ExitCode } from "../../cli/context.ts";
 import { ExitError } from "../../cli/exit_error.ts";
 import { explain } from "../../cli/explain.ts";
+import { UsageError } from "../../cli/usage_error.ts";
+import type { NextTime } from "./every.ts";
 
 export interface ScheduleOptions
-  extends Pick<Schedule, "cron" | "timeZone" | "datasets"> {
-  /** @default made of the other three */
+  extends Pick<Schedule, "keptBy" | "cron" | "timeZone" | "datasets"> {
+  /** @default made of the pattern, zone and datasets */
   readonly name: string | undefined;
+  /** Null: the times cannot be understood. */
+  readonly nextTime: NextTime | null;
 }
 
 export interface KeptSchedule {
   /** Tells when it is done next; null: no more. */
   next(time: Date | null): Promise<void>;
-  /** Does it, and tells when it began and how it ended: by its exit code, or 1 where it threw another error. */
-  during(work: () => Promise<ExitCode>): Promise<void>;
+  /** Does it, and tells when it began and how it ended: by its exit code, or that of the error that it threw. */
+  during<T extends { readonly exitCode: ExitCode }>(
+    work: () => Promise<T>,
+  ): Promise<T>;
 }
 
 /**
@@ -34,7 +40,7 @@ export interface KeptSchedule {
  */
 export async function keepSchedule(
   home: ObjectStore,
-  { name: given, cron, timeZone, datasets }: ScheduleOptions,
+  { name: given, nextTime, keptBy, cron, timeZone, datasets }: ScheduleOptions,
   say: (line: string) => void,
   now: () => Date = () => new Date(),
 ): Promise<KeptSchedule> {
@@ -47,6 +53,7 @@ export async function keepSchedule(
     ...await orSay(() => readRecord(home, key, scheduleSchema)),
     format: 1,
     name,
+    keptBy,
     cron,
     timeZone,
     datasets: [...datasets],
@@ -70,12 +77,19 @@ export async function keepSchedule(
   return {
     next: (time) => write({ nextAt: time?.toISOString() ?? null }),
     async during(work) {
-      await write({ lastStartedAt: now().toISOString() });
-      let lastExitCode: number = 1;
+      const begun = now();
+      await write({
+        lastStartedAt: begun.toISOString(),
+        nextAt: nextTime?.(begun)?.toISOString() ?? null,
+      });
+      let lastExitCode: ExitCode = 1;
       try {
-        lastExitCode = await work();
+        const ended = await work();
+        lastExitCode = ended.exitCode;
+        return ended;
       } catch (error) {
         if (error instanceof ExitError) lastExitCode = error.exitCode;
+        else if (error instanceof UsageError) lastExitCode = 2;
         throw error;
       } finally {
         await write({ lastEndedAt: now().toISOString(), lastExitCode });

@@ -32,11 +32,14 @@ export const nightOptionsSchema = z.strictObject({
   every: z.string().optional().describe(
     'stay, and do it at these times: a cron pattern such as "0 2 * * *"',
   ).meta({ placeholder: "cron" }),
+  schedule: z.string().min(1).max(200).optional().describe(
+    'for the dashboard only, when another program starts this each time: at which times, such as "0 2 * * *"',
+  ).meta({ placeholder: "cron" }),
   name: z.string().optional().describe(
-    "what to call --every's times on the dashboard (default: made of them)",
+    "what to call these times on the dashboard (default: made of them)",
   ),
   timeZone: z.string().default("UTC").describe(
-    "of --every, such as Europe/Berlin",
+    "of --every and --schedule, such as Europe/Berlin",
   ),
 });
 export type NightOptions = z.infer<typeof nightOptionsSchema>;

@@ -96,16 +96,18 @@ export const comparisonRecordSchema = z.strictObject({
 });
 export type ComparisonRecord = z.infer<typeof comparisonRecordSchema>;
 
-/** `schedules/<name>.json`: something done at certain times, rewritten by the one process that does it. */
+/** `schedules/<name>.json`: something done at certain times, rewritten by whoever does it. */
 export const scheduleSchema = z.strictObject({
   format: z.literal(1),
   name: z.string(),
-  /** A cron pattern of five fields. */
+  /** `process`: one that stays does it each time; `elsewhere`: another program starts one for each time. */
+  keptBy: z.enum(["process", "elsewhere"]).default("process"),
+  /** A cron pattern of five fields; elsewhere also `cron(...)` or `rate(...)`. */
   cron: z.string(),
   timeZone: z.string(),
   /** Where they are. */
   datasets: z.array(z.string()),
-  /** Null: the process was told to stop, or no further time comes. */
+  /** While it is being done, the time after the one it began at. Null: no further time comes, or elsewhere none is known. */
   nextAt: timeSchema.nullable(),
   /** Null: never yet. */
   lastStartedAt: timeSchema.nullable(),

@@ -10,6 +10,7 @@ import { wordsOf } from "../../support/results_dashboard.ts";
 const nightly: Schedule = {
   format: 1,
   name: "nightly",
+  keptBy: "process",
   cron: "0 2 * * *",
   timeZone: "Europe/Berlin",
   datasets: ["s3://bucket/a"],
@@ -20,10 +21,11 @@ const nightly: Schedule = {
 };
 
 async function asOperator() {
-  const { request, home, tokens } = await testDashboard();
+  const { request, home, tokens, clock } = await testDashboard();
   const headers = { ...bearer(tokens.operator), accept: "text/html" };
   return {
     home,
+    clock,
     words: async () =>
       wordsOf(await (await request("/schedules", { headers })).text()),
     json: async () =>
@@ -44,7 +46,26 @@ Deno.test("schedules are listed with their next and last time and how they ended
   );
   expect(text).toMatch(/weekly .*Stopped .*Failed \(1\)/);
   expect(text).toContain("Cannot read memory://store/schedules/bad.json");
-  expect((await json()).items).toEqual([nightly, weekly]);
+  const { items, total, problems } = await json();
+  expect([total, problems.length]).toEqual([2, 1]);
+  expect(items).toEqual([
+    { ...nightly, state: "waiting" },
+    { ...weekly, state: "stopped" },
+  ]);
+});
+
+Deno.test("nights of a CronJob are listed, and one that was switched off is missed, not to come", async () => {
+  const { home, clock, words } = await asOperator();
+  const cronJob: Schedule = { ...nightly, keptBy: "elsewhere" };
+  await writeRecord(home, "schedules/nightly.json", cronJob);
+  expect(await words()).toMatch(
+    /Europe\/Berlin *, started by another program .*Waiting +2026-11-25 01:00/,
+  );
+  // 02:11 of the next day: it tries for an hour, and its machine takes time.
+  clock.advance((17 * 60 + 11) * 60_000);
+  const text = await words();
+  expect(text).toContain("Missed Nothing began: look whether its CronJob");
+  expect(text).toContain("Was due 2026-11-25 01:00");
 });
 
 Deno.test("scheduleState() tells who waits, works, is missing or has stopped", () => {
@@ -52,10 +73,24 @@ Deno.test("scheduleState() tells who waits, works, is missing or has stopped", (
     scheduleState({ ...nightly, ...change }, new Date(time));
   expect(at("2026-11-24T09:00:00Z")).toBe("waiting");
   expect(at("2026-11-25T01:09:00Z")).toBe("waiting");
-  expect(at("2026-11-25T01:11:00Z")).toBe("late");
+  expect(at("2026-11-25T01:11:00Z")).toBe("missed");
   const begun = { lastStartedAt: "2026-11-25T01:00:00.000Z" };
   expect(at("2026-11-25T05:00:00Z", begun)).toBe("running");
   expect(at("2026-11-25T05:00:00Z", { ...begun, lastEndedAt: null }))
     .toBe("running");
   expect(at("2026-11-25T05:00:00Z", { nextAt: null })).toBe("stopped");
+
+  // As it is written when it begins: the next time is the one after.
+  const following = { ...begun, nextAt: "2026-11-26T01:00:00.000Z" };
+  expect(at("2026-11-26T01:09:00Z", following)).toBe("running");
+  expect(at("2026-11-26T01:11:00Z", following)).toBe("overdue");
+
+  const elsewhere = { keptBy: "elsewhere" } as const;
+  expect(at("2026-11-25T02:09:00Z", elsewhere)).toBe("waiting");
+  expect(at("2026-11-25T02:11:00Z", elsewhere)).toBe("missed");
+  expect(at("2026-11-26T02:11:00Z", { ...elsewhere, ...following }))
+    .toBe("overdue");
+  const unclear = { ...elsewhere, nextAt: null };
+  expect(at("2026-11-26T05:00:00Z", unclear)).toBe("unknown");
+  expect(at("2026-11-26T05:00:00Z", { ...unclear, ...begun })).toBe("running");
 });

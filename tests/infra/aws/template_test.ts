@@ -4,6 +4,7 @@ import {
   kubernetesConfigSchema,
   parseDispatchConfig,
 } from "../../../shared/dispatch/dispatch_config.ts";
+import { readTimesElsewhere } from "../../../jobs/evaluation/reevaluate/times_elsewhere.ts";
 import { ROOT } from "../docker/images.ts";
 import { loadServiceSpec } from "./service_spec.ts";
 import {
@@ -227,6 +228,25 @@ Deno.test("the scheduler may submit the nightly job to its queue and nothing els
     JobQueue: "CpuQueue",
     JobDefinition: "NightlyDefinition",
   });
+});
+
+Deno.test("the nightly job tells the dashboard by which schedule it comes", () => {
+  const { NightlyDefinition, NightlySchedule } = template.Resources;
+  const { Command } = NightlyDefinition?.Properties.ContainerProperties as {
+    Command: unknown[];
+  };
+  const { ScheduleExpression, ScheduleExpressionTimezone } = NightlySchedule
+    ?.Properties ?? {};
+  expect(Command[Command.indexOf("--schedule") + 1]).toEqual(
+    ScheduleExpression,
+  );
+  expect(Command[Command.indexOf("--time-zone") + 1]).toEqual(
+    ScheduleExpressionTimezone,
+  );
+  const usual = template.Parameters.Schedule?.Default;
+  const next = readTimesElsewhere(String(usual), "Etc/UTC");
+  expect(next(new Date("2026-11-24T03:00:00Z"))?.toISOString())
+    .toBe("2026-11-25T02:00:00.000Z");
 });
 
 Deno.test("every role names who may take it, and only from this account", () => {

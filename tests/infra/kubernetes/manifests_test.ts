@@ -124,6 +124,17 @@ Deno.test("typeProblems() and schemaProblems() notice planted mistakes", async (
   expect((await schemaProblems(missing!)).join()).toContain("schedule");
 });
 
+Deno.test("the nightly run tells the dashboard by which schedule it comes", async () => {
+  const text = await Deno.readTextFile(
+    `${ROOT}infra/kubernetes/base/nightly.yaml`,
+  );
+  const [cronJob] = parseResources(text);
+  const { schedule, timeZone } = cronJob!.spec as Record<string, unknown>;
+  const { args } = podOf(cronJob!)!.containers[0]!;
+  expect(args[args.indexOf("--schedule") + 1]).toBe(schedule);
+  expect(args[args.indexOf("--time-zone") + 1]).toBe(timeZone);
+});
+
 const PLANTED: readonly [problem: string, from: string | RegExp, to: string][] =
   [
     ["may run as root", "runAsNonRoot: true", "runAsNonRoot: false"],

@@ -1,5 +1,6 @@
 /** @module `uptake reevaluate`: nights over a home, as users and schedulers meet them. */
 import { expect } from "@std/expect";
+import { scheduleSchema } from "../../../shared/runs/home/records.ts";
 import { datasetIndexSchema } from "../../../shared/datasets/dataset_index.ts";
 import {
   comparisonRecordSchema,
@@ -625,6 +626,50 @@ Deno.test("reevaluate --every waits for its time and stops when it is asked to",
       nextAt: null,
       lastStartedAt: null,
     });
+  });
+});
+
+Deno.test("reevaluate --schedule does one night and tells when it began, ended and comes next", async () => {
+  await withData(async (folder) => {
+    await register(folder, "v1", "good");
+    const read = async () =>
+      scheduleSchema.parse(
+        await readJson(`${folder}/home/schedules/nightly.json`),
+      );
+    const times = ["--time-zone", "Europe/Berlin", "--name", "nightly"];
+    const first = await night(
+      folder,
+      ["data"],
+      ["--schedule", "cron(0 2 * * ? *)", ...times],
+    );
+    expect(first.code).toBe(0);
+    const record = await read();
+    expect(record).toMatchObject({
+      keptBy: "elsewhere",
+      cron: "cron(0 2 * * ? *)",
+      datasets: [`file://${folder}/data`],
+      lastExitCode: 0,
+    });
+    const { nextAt, lastStartedAt, lastEndedAt } = record;
+    expect(nextAt! > lastEndedAt! && lastEndedAt! >= lastStartedAt!)
+      .toBe(true);
+    expect(nextAt).toMatch(/T0[01]:00:00.000Z$/);
+
+    // The times are another program's: they are not understood, and the night is done.
+    const second = await night(
+      folder,
+      ["data"],
+      ["--schedule", "at(tomorrow)", ...times],
+    );
+    expect(second.code).toBe(0);
+    expect(second.said.join()).toContain("will show no next time");
+    expect(await read()).toMatchObject({ nextAt: null, lastExitCode: 0 });
+
+    const none = await night(folder, ["nowhere"], ["--schedule", "0 2 * * *"]);
+    const both = ["--schedule", "0 2 * * *", "--every", "0 2 * * *"];
+    const refused = await night(folder, ["data"], both);
+    expect([none.code, refused.code]).toEqual([3, 2]);
+    expect(refused.err).toContain("give one of them");
   });
 });
 

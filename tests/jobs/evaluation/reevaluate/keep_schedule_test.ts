@@ -1,6 +1,7 @@
 /** @module The record of what is done at certain times. */
 import { expect } from "@std/expect";
 import { ExitError } from "../../../../jobs/cli/exit_error.ts";
+import { UsageError } from "../../../../jobs/cli/usage_error.ts";
 import { keepSchedule } from "../../../../jobs/evaluation/reevaluate/keep_schedule.ts";
 import { scheduleSchema } from "../../../../shared/runs/home/records.ts";
 import { readRecord } from "../../../../shared/runs/record_io.ts";
@@ -11,7 +12,11 @@ const plan = {
   cron: "0 2 * * *",
   timeZone: "UTC",
   datasets: ["s3://bucket/a"],
-};
+  keptBy: "process",
+} as const;
+
+const nextTime = () => new Date("2026-11-25T02:00:00Z");
+const options = { ...plan, datasets: [...plan.datasets], nextTime };
 
 /** Each look at it is an hour later. */
 function hours() {
@@ -22,7 +27,7 @@ function hours() {
 Deno.test("keepSchedule() tells the next time, the last one and how it ended, also after a restart", async () => {
   const home = memoryStore();
   const read = () => readRecord(home, "schedules/nightly.json", scheduleSchema);
-  const kept = await keepSchedule(home, plan, () => {}, hours());
+  const kept = await keepSchedule(home, options, () => {}, hours());
   await kept.next(new Date("2026-11-25T02:00:00Z"));
   expect(await read()).toEqual({
     format: 1,
@@ -37,7 +42,7 @@ Deno.test("keepSchedule() tells the next time, the last one and how it ended, al
       lastStartedAt: "2026-11-24T00:00:00.000Z",
       lastEndedAt: null,
     });
-    return 4;
+    return { exitCode: 4 };
   });
   const ended = {
     lastStartedAt: "2026-11-24T00:00:00.000Z",
@@ -45,17 +50,18 @@ Deno.test("keepSchedule() tells the next time, the last one and how it ended, al
     lastExitCode: 4,
   };
   expect(await read()).toMatchObject(ended);
-  const again = await keepSchedule(home, plan, () => {}, hours());
+  const again = await keepSchedule(home, options, () => {}, hours());
   await again.next(null);
   expect(await read()).toMatchObject({ ...ended, nextAt: null });
 });
 
 Deno.test("keepSchedule() passes failures on, with their exit code or 1", async () => {
   const home = memoryStore();
-  const kept = await keepSchedule(home, plan, () => {});
+  const kept = await keepSchedule(home, options, () => {});
   for (
     const [error, code] of [
       [new ExitError(3, "some failed"), 3],
+      [new UsageError("no such folder"), 2],
       [new RangeError("no store"), 1],
     ] as const
   ) {
@@ -76,11 +82,11 @@ Deno.test("keepSchedule() says what cannot be read or written, and goes on", asy
     () => Promise.reject(new Error("the store is away")),
   );
   const said: string[] = [];
-  const kept = await keepSchedule(broken, plan, (line) => said.push(line));
+  const kept = await keepSchedule(broken, options, (line) => said.push(line));
   let isDone = false;
   await kept.during(() => {
     isDone = true;
-    return Promise.resolve(0);
+    return Promise.resolve({ exitCode: 0 });
   });
   expect(isDone).toBe(true);
   expect(said).toHaveLength(3);
@@ -98,7 +104,7 @@ Deno.test("keepSchedule() makes a name of the times and datasets, and refuses wh
   ) {
     const kept = await keepSchedule(
       home,
-      { ...plan, name: undefined, ...change },
+      { ...options, name: undefined, ...change },
       () => {},
     );
     await kept.next(null);
@@ -111,6 +117,49 @@ Deno.test("keepSchedule() makes a name of the times and datasets, and refuses wh
       "schedules/x-5-x-x-x-x",
     ],
   );
-  await expect(keepSchedule(home, { ...plan, name: "../a" }, () => {})).rejects
+  await expect(keepSchedule(home, { ...options, name: "../a" }, () => {}))
+    .rejects
     .toThrow('Cannot call a schedule "../a": a name has');
+});
+
+Deno.test("keepSchedule() tells the next time already while it is being done, or that none is known", async () => {
+  for (
+    const [next, told] of [
+      [nextTime, "2026-11-25T02:00:00.000Z"],
+      [null, null],
+    ] as const
+  ) {
+    const home = memoryStore();
+    const kept = await keepSchedule(
+      home,
+      { ...options, keptBy: "elsewhere", nextTime: next },
+      () => {},
+      hours(),
+    );
+    const read = () =>
+      readRecord(home, "schedules/nightly.json", scheduleSchema);
+    const ended = await kept.during(async () => {
+      expect(await read()).toMatchObject({
+        keptBy: "elsewhere",
+        nextAt: told,
+        lastEndedAt: null,
+      });
+      return { exitCode: 0, text: "well" };
+    });
+    expect(ended.text).toBe("well");
+    expect(await read()).toMatchObject({ nextAt: told, lastExitCode: 0 });
+  }
+});
+
+Deno.test("a schedule that was recorded before others could keep one is a process's", () => {
+  const { keptBy: _, ...old } = plan;
+  const record = scheduleSchema.parse({
+    format: 1,
+    ...old,
+    nextAt: null,
+    lastStartedAt: null,
+    lastEndedAt: null,
+    lastExitCode: null,
+  });
+  expect(record.keptBy).toBe("process");
 });
