@@ -17,7 +17,7 @@ const LOOK_BACK_DAYS = 400;
 export interface AuditLog {
   /** Notes an event; it is stored with the next {@linkcode flush}. */
   record(event: AuditEvent): void;
-  /** Stores what is noted. What cannot be stored stays, in order, for the next time. */
+  /** Stores what is noted so far. What cannot be stored stays, in order, for the next time. */
   flush(): Promise<void>;
   /** Whether so much waits to be stored that nothing more may happen. */
   isFull(): boolean;
@@ -28,6 +28,7 @@ export function createAuditLog(home: ObjectStore, clock: () => Date): AuditLog {
   const instance = crypto.getRandomValues(new Uint8Array(4)).toHex();
   const pending: AuditEvent[] = [];
   let seq = 0;
+  let recorded = 0;
   let previous: string | null = null;
   let flushing: Promise<void> | null = null;
 
@@ -56,13 +57,19 @@ export function createAuditLog(home: ObjectStore, clock: () => Date): AuditLog {
   return {
     record(event) {
       // Beyond twice the limit there are only refusals, and whoever makes that many says nothing new.
-      if (pending.length < 2 * MAX_PENDING) pending.push(event);
+      if (pending.length >= 2 * MAX_PENDING) return;
+      pending.push(event);
+      recorded++;
     },
-    flush() {
-      flushing ??= store().finally(() => {
-        flushing = null;
-      });
-      return flushing;
+    async flush() {
+      const wanted = recorded;
+      // The one in progress may have passed what was noted just now.
+      while (seq < wanted) {
+        flushing ??= store().finally(() => {
+          flushing = null;
+        });
+        await flushing;
+      }
     },
     isFull: () => pending.length >= MAX_PENDING,
   };

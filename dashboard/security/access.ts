@@ -24,6 +24,8 @@ export interface Access {
   readonly maxBodyBytes?: number;
   /** Whether it is the same for everyone for ever, so that browsers may keep it. @default false */
   readonly isImmutable?: boolean;
+  /** Whether its answer goes on for long: only so many are open at a time. @default false */
+  readonly isStream?: boolean;
   /** Whether it is asked for under any host name, as health checks of clusters do. @default false */
   readonly anyHost?: boolean;
 }

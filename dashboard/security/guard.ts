@@ -13,6 +13,8 @@ import type { DashboardDeps } from "../deps.ts";
 import type { Env } from "../env.ts";
 import type { Access, Route } from "./access.ts";
 import { addressOf } from "./address.ts";
+import { createAtOnce, untilEnd } from "./at_once.ts";
+import { BODY_MS, takeBody } from "./body.ts";
 import { routeFinder, type RouteMatch } from "./find_route.ts";
 import { areValid } from "./params.ts";
 import { createRateLimit } from "./rate_limit.ts";
@@ -32,6 +34,10 @@ export const RATES = Object.freeze({
 
 const MAX_BODY_BYTES = 65_536;
 
+/** Streams of events that are open at a time: a tab of a browser is one, and most browsers open six at most. */
+export const MOST_STREAMS = Object.freeze({ ofOne: 16, ofAll: 256 });
+const STREAM_RETRY_SECONDS = 30;
+
 /** @param routes all of them */
 export function guard(
   deps: DashboardDeps,
@@ -39,6 +45,7 @@ export function guard(
 ): MiddlewareHandler<Env> {
   const find = routeFinder(routes);
   const take = rateLimits(() => deps.clock.nowMs());
+  const streams = createAtOnce(MOST_STREAMS.ofOne, MOST_STREAMS.ofAll);
 
   return async (c, next) => {
     c.set("identity", null);
@@ -46,17 +53,18 @@ export function guard(
     let route: Route;
     try {
       route = await admit(c, match);
+      if (route.method !== "GET" && route.maxBodyBytes === undefined) {
+        await takeBody(c, MAX_BODY_BYTES, AbortSignal.timeout(BODY_MS));
+      }
     } catch (error) {
       if (error instanceof Refused) noteRefusal(c, match, error);
       throw error;
     }
-    const limited = bodyLimit({
-      maxSize: route.maxBodyBytes ?? MAX_BODY_BYTES,
-      onError: () => {
-        throw new Refused("size");
-      },
-    });
-    await limited(c, next);
+    const close = opened(c, route);
+    await (route.maxBodyBytes === undefined
+      ? next()
+      : largeBody(route.maxBodyBytes)(c, next));
+    if (close !== undefined) c.res = untilEnd(c.res, close);
     if (!route.isImmutable) c.header("Cache-Control", "no-store");
     if (route.audit === null) return;
     const { status } = c.res;
@@ -71,6 +79,20 @@ export function guard(
     );
     if (route.method !== "GET") await flush();
   };
+
+  /**
+   * What is to be called once a stream has ended; undefined for any other answer.
+   *
+   * @throws {Refused} when too many are open.
+   */
+  function opened(c: Context<Env>, route: Route): (() => void) | undefined {
+    if (route.isStream !== true || c.req.method === "HEAD") return undefined;
+    const close = streams.open(keyOf(c.get("identity")));
+    if (close === null) {
+      throw new Refused("rate", { retryAfterSeconds: STREAM_RETRY_SECONDS });
+    }
+    return close;
+  }
 
   /** @throws {Refused} */
   async function admit(
@@ -88,7 +110,7 @@ export function guard(
     } else {
       const identity = await identified(c);
       c.set("identity", identity);
-      take(access?.rate ?? "light", identity.actor);
+      take(access?.rate ?? "light", keyOf(identity));
       if (match === null) throw new Refused("unknown");
       checkRole(identity, match.route);
       deps.freshness.seen();
@@ -153,6 +175,21 @@ export function guard(
       deps.log(`The audit log waits for the store: ${String(error)}`);
     }
   }
+}
+
+/** A file: whoever takes it decides how. */
+function largeBody(maxSize: number): MiddlewareHandler<Env> {
+  return bodyLimit({
+    maxSize,
+    onError: () => {
+      throw new Refused("size");
+    },
+  });
+}
+
+/** Names of tokens and accounts may be alike. */
+function keyOf(identity: Identity | null): string {
+  return identity === null ? "" : `${identity.by} ${identity.actor}`;
 }
 
 type Take = (

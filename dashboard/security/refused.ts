@@ -14,6 +14,9 @@ const REFUSALS = {
   role: [403, "Your role does not allow this"],
   unknown: [404, "There is no such page"],
   id: [404, "There is nothing under such a name"],
+  form: [400, "The form cannot be read"],
+  cut: [400, "The request ended before its body did"],
+  slow: [408, "The request took too long to arrive"],
   size: [413, "The request is too large"],
   rate: [429, "Too many requests: wait a little"],
   audit: [

@@ -152,3 +152,26 @@ Deno.test("isFull() tells when too much waits for the store", () => {
   log.record(event("a"));
   expect(log.isFull()).toBe(true);
 });
+
+Deno.test("flush() ends once what was noted before it is stored, however many write at once", async () => {
+  const home = memoryStore();
+  const stored = async () =>
+    new Set(
+      (await objectsOf(home)).flatMap(({ lines }) =>
+        lines.map((line) => auditEntrySchema.parse(JSON.parse(line)).requestId)
+      ),
+    );
+  // Two dashboards on one home, each with requests that end at all times.
+  const logs = [createAuditLog(home, now), createAuditLog(home, now)];
+  const wanted = logs.flatMap((log, l) =>
+    Array.from({ length: 50 }, async (_, i) => {
+      for (let turn = 0; turn < i; turn++) await Promise.resolve();
+      const id = `${l} ${i}`;
+      log.record(event(id));
+      await log.flush();
+      expect(await stored()).toContain(id);
+    })
+  );
+  await Promise.all(wanted);
+  expect(await verifyAudit(home)).toMatchObject({ lines: 100, problems: [] });
+});

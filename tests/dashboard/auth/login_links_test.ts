@@ -1,5 +1,6 @@
 /** @module Login links and the sessions they start. */
 import { expect } from "@std/expect";
+import { sessionCookie } from "../../../dashboard/auth/cookies.ts";
 import { createLoginLinks } from "../../../dashboard/auth/login_links.ts";
 import { createSessions } from "../../../dashboard/auth/sessions.ts";
 import { ownPath } from "../../../dashboard/routes/login.tsx";
@@ -35,6 +36,60 @@ Deno.test("a login link turns into a cookie that scripts and other sites do not 
   const cookie = cookieOf(answer);
   expect((await request("/", { headers: { cookie } })).status).toBe(200);
   expect((await request(path)).status).toBe(401);
+});
+
+Deno.test("of many who follow a login link at once, one comes in", async () => {
+  const { request, links } = await testDashboard();
+  const path = links[0]!.slice("http://127.0.0.1:8080".length);
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, () => request(path)),
+  );
+  const statuses = answers.map(({ status }) => status).sort();
+  expect(statuses).toEqual([303, ...Array(9).fill(401)]);
+  expect(links).toHaveLength(2);
+});
+
+Deno.test("logging in gives a new session and ends the one that the browser had", async () => {
+  const { request, logIn, links } = await testDashboard();
+  const planted = `uptake_8080=${"A".repeat(43)}`;
+  const first = await logIn();
+  for (const cookie of [planted, first]) {
+    const answer = await request(links.at(-1)!.slice(21), {
+      headers: { cookie },
+    });
+    expect(answer.status).toBe(303);
+    expect(cookieOf(answer)).not.toBe(cookie);
+    expect((await request("/", { headers: { cookie } })).status).toBe(401);
+    const fresh = { cookie: cookieOf(answer) };
+    expect((await request("/", { headers: fresh })).status).toBe(200);
+  }
+});
+
+Deno.test("behind HTTPS the cookie goes nowhere else, and no sibling site can plant it", async () => {
+  const origin = "https://uptake.example.org";
+  const { request, tokens } = await testDashboard({
+    changes: { origins: [origin] },
+    auth: { cookie: sessionCookie(origin) },
+  });
+  // What the proxy says of itself changes nothing.
+  const answer = await request("/login", {
+    method: "POST",
+    headers: {
+      host: "uptake.example.org",
+      origin,
+      "sec-fetch-site": "same-origin",
+      "x-forwarded-proto": "http",
+      "x-forwarded-host": "evil.example",
+    },
+    body: new URLSearchParams({ token: tokens.viewer, then: "/runs" }),
+  });
+  expect(answer.headers.get("set-cookie")).toMatch(
+    /^__Host-uptake=[A-Za-z0-9_-]{43}; Max-Age=43200; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
+  );
+  expect(answer.headers.get("location")).toBe("/runs");
+  expect(answer.headers.get("strict-transport-security")).toBe(
+    "max-age=31536000",
+  );
 });
 
 Deno.test("logging out ends the session, also where its cookie was kept", async () => {

@@ -1,0 +1,84 @@
+/**
+ * Bodies of requests, read before any handler sees them: as large and as slow as they may be, and forms only where they
+ * can be understood.
+ * @module
+ */
+import type { Context } from "hono";
+import { Refused } from "./refused.ts";
+
+/** For the small bodies of forms and the API; whoever sends theirs more slowly holds a connection for nothing. */
+export const BODY_MS = 20_000;
+
+/**
+ * Reads a body and puts what was read in its place.
+ *
+ * @param signal aborted when it has taken too long
+ * @throws {Refused} when it is too large, too slow, or a form that is none.
+ */
+export async function takeBody(
+  c: Context,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const { body } = c.req.raw;
+  if (body === null) return;
+  if (Number(c.req.header("content-length") ?? 0) > maxBytes) {
+    throw new Refused("size");
+  }
+  const bytes = await readAll(body, maxBytes, signal);
+  c.req.raw = new Request(c.req.raw, { body: bytes });
+  const type = c.req.header("content-type") ?? "";
+  if (
+    !/^(multipart\/form-data|application\/x-www-form-urlencoded)/i.test(type)
+  ) {
+    return;
+  }
+  try {
+    // Handlers get the same fields, which are kept.
+    await c.req.parseBody();
+  } catch (error) {
+    // What cannot be understood, the platform tells so.
+    if (error instanceof TypeError) throw new Refused("form");
+    throw error;
+  }
+}
+
+async function readAll(
+  body: ReadableStream<Uint8Array>,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const late = Promise.withResolvers<never>();
+  late.promise.catch(() => {});
+  const onAbort = () => late.reject(new Refused("slow"));
+  if (signal.aborted) onAbort();
+  signal.addEventListener("abort", onAbort, { once: true });
+  const reader = body.getReader();
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for (;;) {
+      const { done, value } = await Promise.race([reader.read(), late.promise]);
+      if (done) break;
+      size += value.length;
+      if (size > maxBytes) throw new Refused("size");
+      parts.push(value);
+    }
+  } catch (error) {
+    if (error instanceof Refused) {
+      // The client may have gone, which is no failure of this one.
+      reader.cancel().catch(() => {});
+      throw error;
+    }
+    throw new Refused("cut");
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}

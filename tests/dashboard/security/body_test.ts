@@ -1,0 +1,87 @@
+/** @module Bodies that are too large, too slow, cut off, or no form. */
+import { expect } from "@std/expect";
+import { Hono } from "hono";
+import { takeBody } from "../../../dashboard/security/body.ts";
+import { Refused } from "../../../dashboard/security/refused.ts";
+
+const never = new AbortController().signal;
+
+/** What comes of a body, and what a handler reads of it. */
+async function send(
+  body: BodyInit,
+  { headers = {}, signal = never }: {
+    headers?: Record<string, string>;
+    signal?: AbortSignal;
+  } = {},
+): Promise<string> {
+  const app = new Hono();
+  app.onError((error, c) =>
+    c.text(error instanceof Refused ? `refused: ${error.reason}` : "failed")
+  );
+  app.post("/", async (c) => {
+    await takeBody(c, 10, signal);
+    return c.text(await c.req.text());
+  });
+  const answer = await app.request("/", { method: "POST", headers, body });
+  return await answer.text();
+}
+
+function streamOf(
+  parts: readonly string[],
+  end: "close" | "fail" | "wait",
+): ReadableStream<Uint8Array> & { isCancelled?: boolean } {
+  const left = [...parts];
+  const stream: ReadableStream<Uint8Array> & { isCancelled?: boolean } =
+    new ReadableStream({
+      pull(controller) {
+        const part = left.shift();
+        if (part !== undefined) {
+          controller.enqueue(new TextEncoder().encode(part));
+        } else if (end === "close") controller.close();
+        else if (end === "fail") controller.error(new Error("cut"));
+        else return new Promise(() => {});
+      },
+      cancel() {
+        stream.isCancelled = true;
+      },
+    });
+  return stream;
+}
+
+Deno.test("takeBody() gives handlers what it read", async () => {
+  expect(await send("0123456789")).toBe("0123456789");
+  expect(await send(streamOf(["0123", "456789"], "close"))).toBe("0123456789");
+  expect(await send("")).toBe("");
+});
+
+Deno.test("takeBody() refuses what is too large, told or not", async () => {
+  expect(await send("0123456789a")).toBe("refused: size");
+  expect(await send("a", { headers: { "content-length": "11" } })).toBe(
+    "refused: size",
+  );
+  const endless = streamOf(Array(20).fill("01234"), "wait");
+  expect(await send(endless)).toBe("refused: size");
+});
+
+Deno.test("takeBody() waits for a body only until it has taken too long", async () => {
+  const slow = new AbortController();
+  const body = streamOf(["01"], "wait");
+  const answer = send(body, { signal: slow.signal });
+  slow.abort();
+  expect(await answer).toBe("refused: slow");
+});
+
+Deno.test("takeBody() refuses a body that is cut off, and a form that is none", async () => {
+  expect(await send(streamOf(["01"], "fail"))).toBe("refused: cut");
+  for (
+    const type of ["multipart/form-data; boundary=x", "multipart/form-data"]
+  ) {
+    expect(await send("nothing", { headers: { "content-type": type } })).toBe(
+      "refused: form",
+    );
+  }
+  const type = "application/x-www-form-urlencoded";
+  expect(await send("a=%FF", { headers: { "content-type": type } })).toBe(
+    "a=%FF",
+  );
+});
