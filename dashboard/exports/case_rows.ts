@@ -45,6 +45,7 @@ export const CSV_HEAD: readonly string[] = [
   "reviews",
   "failureKind",
   "failure",
+  "damage",
 ];
 
 export function cellsOf(row: CaseRow): Cell[] {
@@ -63,5 +64,6 @@ export function cellsOf(row: CaseRow): Cell[] {
     row.nReviews,
     row.failure?.kind,
     row.failure?.message,
+    row.damage,
   ];
 }

@@ -4,12 +4,16 @@
  */
 import { z } from "zod";
 import { FAILURE_KINDS } from "../../shared/case_error.ts";
+import { damagedCases } from "../../shared/catalog/queries/damaged.ts";
 import type { RunDetail } from "../../shared/catalog/queries/run.ts";
 import {
   coverageSchema,
+  type Damage,
+  damageSchema,
   workerRecordSchema,
 } from "../../shared/runs/records.ts";
 import type { DashboardDeps } from "../deps.ts";
+import { damageOfFinished } from "./look_again.ts";
 import type { ReadStatus } from "./run_status.ts";
 import type { RunStatus } from "../../shared/runs/status.ts";
 
@@ -34,9 +38,14 @@ export const progressSchema = z.strictObject({
   cost: z.strictObject({ amount: z.number(), currency: z.string() }).nullable(),
   device: z.string().nullable(),
   workers: z.array(workerProgressSchema),
+  /** Cases that do not stand as they were recorded: the first of them, and how many there are. */
+  damaged: z.array(damageSchema),
+  nDamaged: z.int().min(0),
   failuresByKind: z.partialRecord(z.enum(FAILURE_KINDS), z.int().min(1)),
 });
 export type Progress = z.infer<typeof progressSchema>;
+
+const MOST_DAMAGED_SHOWN = 10;
 
 export function progressOfStatus(status: RunStatus): Progress {
   const { coverage, cancel, workers, run } = status;
@@ -50,6 +59,8 @@ export function progressOfStatus(status: RunStatus): Progress {
     busySeconds,
     cost: status.cost,
     workers: [...workers],
+    damaged: status.damaged.slice(0, MOST_DAMAGED_SHOWN),
+    nDamaged: status.damaged.length,
     failuresByKind: status.failuresByKind,
     device: run.engine.device,
     cancelReason: cancel?.reason ?? null,
@@ -63,7 +74,10 @@ export function progressOfStatus(status: RunStatus): Progress {
   };
 }
 
-export function progressOfDetail(run: RunDetail): Progress {
+export function progressOfDetail(
+  run: RunDetail,
+  damaged: readonly Damage[],
+): Progress {
   const workerSeconds = sum(run.workers.map((one) => one.elapsedSeconds));
   const price = run.plan.kind === "segment" ? run.plan.price : undefined;
   return {
@@ -71,6 +85,7 @@ export function progressOfDetail(run: RunDetail): Progress {
       expected: run.nExpected,
       done: run.nDone,
       failed: run.nFailed,
+      ...(run.nDamaged > 0 && { damaged: run.nDamaged }),
       missing: run.nMissing,
     },
     state: run.nMissing === 0
@@ -88,6 +103,8 @@ export function progressOfDetail(run: RunDetail): Progress {
       currency: price.currency,
     },
     device: run.device,
+    damaged: damaged.slice(0, MOST_DAMAGED_SHOWN),
+    nDamaged: damaged.length,
     workers: run.workers.map((worker) => ({
       ...worker,
       alive: null,
@@ -99,20 +116,20 @@ export function progressOfDetail(run: RunDetail): Progress {
 
 /** Of the records; where the store does not answer or holds no plan of a segmentation, of the index. */
 export async function liveProgress(
-  { log }: Pick<DashboardDeps, "log">,
+  deps: Pick<DashboardDeps, "catalog" | "home" | "log">,
   readStatus: ReadStatus,
   run: RunDetail,
 ): Promise<Progress> {
-  if (run.kind !== "segment" || run.state === "finished") {
-    return progressOfDetail(run);
+  if (run.state === "finished") {
+    return progressOfDetail(run, await damageOfFinished(deps, run.runId));
   }
   try {
-    const status = await readStatus(run.runId);
+    const status = run.kind === "segment" ? await readStatus(run.runId) : null;
     if (status !== null) return progressOfStatus(status);
   } catch (error) {
-    log(`Where run ${run.runId} stands cannot be read: ${String(error)}`);
+    deps.log(`Where run ${run.runId} stands cannot be read: ${String(error)}`);
   }
-  return progressOfDetail(run);
+  return progressOfDetail(run, damagedCases(deps.catalog, run.runId));
 }
 
 /** How far the workers are in the cases that they are in: `window 3 of 12`. */

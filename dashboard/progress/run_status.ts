@@ -2,6 +2,7 @@
  * Where a run stands, read from its records at most every second or so, however many people watch.
  * @module
  */
+import { damagedCases } from "../../shared/catalog/queries/damaged.ts";
 import { readRun } from "../../shared/runs/freeze.ts";
 import { runFolder } from "../../shared/runs/home/keys.ts";
 import type { SegmentRun } from "../../shared/runs/records.ts";
@@ -25,7 +26,7 @@ export function storeOfRun(home: ObjectStore, folder: string): ObjectStore {
 
 /** @returns a function that reads where the run in a folder stands; null where no plan of a segmentation is there */
 export function statusReader(
-  { home, clock }: Pick<DashboardDeps, "home" | "clock">,
+  { home, clock, catalog }: Pick<DashboardDeps, "home" | "clock" | "catalog">,
 ): ReadStatus {
   const kept = new Map<
     string,
@@ -43,7 +44,9 @@ export function statusReader(
       if (plans.size <= MOST_RUNS) break;
       plans.delete(oldest);
     }
-    return await readRunStatus(store, run);
+    // The index has read every result.
+    const damagedResults = damagedCases(catalog, folder);
+    return await readRunStatus(store, run, { damagedResults });
   }
 
   return (folder) => {

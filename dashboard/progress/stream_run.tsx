@@ -10,6 +10,7 @@ import type { Child } from "hono/jsx";
 import { streamSSE } from "hono/streaming";
 import { caseFilterSchema } from "../../shared/catalog/queries/case_order.ts";
 import { cases } from "../../shared/catalog/queries/cases.ts";
+import { damagedCases } from "../../shared/catalog/queries/damaged.ts";
 import { run as findRun } from "../../shared/catalog/queries/run.ts";
 import type { DashboardDeps } from "../deps.ts";
 import type { Env } from "../env.ts";
@@ -122,7 +123,7 @@ async function readParts(
     return { progress: "", cases: "", isOver: true, isOutdated: false };
   }
   const progress = status === null
-    ? progressOfDetail(run)
+    ? progressOfDetail(run, damagedCases(catalog, runId))
     : progressOfStatus(status);
   const { items } = cases(catalog, { runId, className: query.className }, {
     filter: caseFilterSchema.strip().parse(query),

@@ -4,6 +4,7 @@ import { cases } from "../../shared/catalog/queries/cases.ts";
 import { run as findRun } from "../../shared/catalog/queries/run.ts";
 import type { DashboardDeps } from "../deps.ts";
 import { streamRun } from "../progress/stream_run.tsx";
+import { lookerAgain } from "../progress/look_again.ts";
 import { liveProgress } from "../progress/progress.ts";
 import type { ReadStatus } from "../progress/run_status.ts";
 import { type Route, route } from "../security/access.ts";
@@ -20,6 +21,7 @@ export function runRoutes(
   readStatus: ReadStatus,
 ): Route[] {
   const { catalog } = deps;
+  const lookAgain = lookerAgain(deps);
 
   /** @throws {Refused} where the index knows no such run. */
   function known(runId: string | undefined) {
@@ -34,8 +36,10 @@ export function runRoutes(
       "/runs/:runId",
       { role: "viewer", rate: "light", audit: "view" },
       async (c) => {
-        const run = known(c.req.param("runId"));
+        const { runId, state } = known(c.req.param("runId"));
         const query = queryOf(c, runQuerySchema);
+        if (state === "finished") await lookAgain(runId);
+        const run = known(runId);
         const progress = await liveProgress(deps, readStatus, run);
         return page(
           c,
@@ -66,7 +70,7 @@ export function runRoutes(
     route(
       "GET",
       "/runs/:runId/events",
-      { role: "viewer", rate: "light", audit: "view" },
+      { role: "viewer", rate: "light", audit: "view", isStream: true },
       (c) => {
         const { runId } = known(c.req.param("runId"));
         const query = queryOf(c, runQuerySchema);

@@ -24,7 +24,8 @@ const STATES = [
   { value: "", name: "Any" },
   { value: "done", name: "Done" },
   { value: "failed", name: "Failed" },
-  { value: "open", name: "Not segmented yet" },
+  { value: "damaged", name: "Damaged" },
+  { value: "open", name: "Open" },
 ];
 const OUTCOMES = [
   { value: "", name: "Any" },

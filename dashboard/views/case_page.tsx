@@ -3,7 +3,7 @@ import type { CaseDetail } from "../../shared/catalog/queries/case_detail.ts";
 import type { RunRow } from "../../shared/catalog/queries/runs.ts";
 import { type Place } from "../cases/case_context.ts";
 import type { FileStates } from "../cases/look_at_files.ts";
-import { CaseStyles, StateBadge, VerdictBadge } from "./case_parts.tsx";
+import { CaseStyles } from "./case_parts.tsx";
 import { CaseFigures } from "./case_figures.tsx";
 import { CaseReview } from "./case_review.tsx";
 import { CaseViewer } from "./case_viewer.tsx";
@@ -11,6 +11,7 @@ import { FAILURE_SENTENCES } from "./failure_text.ts";
 import { Facts } from "./list.tsx";
 import { NONE, timeText, whole } from "./numbers.ts";
 import { durationText } from "../../shared/units_text.ts";
+import { CaseBadge, VerdictBadge } from "./state_badge.tsx";
 
 export function CasePage(
   { styles, detail, run, classes, files, place, mayReview, saved }: {
@@ -37,12 +38,8 @@ export function CasePage(
       <div class="row spread case-head">
         <div class="row">
           <h1>{detail.caseId}</h1>
-          <StateBadge state={detail.state} outcome={outcome} />
-          <VerdictBadge
-            verdict={detail.verdict}
-            isDisputed={detail.isDisputed}
-            nReviews={detail.nReviews}
-          />
+          <CaseBadge row={{ state: detail.state, outcome }} />
+          <VerdictBadge row={detail} />
         </div>
         <nav class="row" aria-label="Other cases">
           <span class="muted">

@@ -2,9 +2,10 @@
 import type { Figure } from "../../shared/catalog/figures.ts";
 import type { CaseRow } from "../../shared/catalog/queries/case_row.ts";
 import { caseUrl } from "../cases/case_context.ts";
-import { StateBadge, Thumbnail, VerdictBadge } from "./case_parts.tsx";
+import { Thumbnail } from "./case_parts.tsx";
 import { type Query, SortHead, type Sorting } from "./list.tsx";
 import { figureHead, figureText } from "./numbers.ts";
+import { CaseBadge, VerdictBadge } from "./state_badge.tsx";
 
 /** What is told of cases that have a label, and of those that have none. */
 export const LABELLED_FIGURES = [
@@ -82,7 +83,7 @@ export function CaseTable(
               <th scope="row" class="name">
                 <a href={caseUrl(one, linkQuery)}>{one.caseId}</a>
                 <Origin one={one} showsRun={showsRun} />
-                <StateBadge state={one.state} outcome={one.outcome} />
+                <CaseBadge row={one} />
               </th>
               {figures.map((figure) => (
                 <td class="number">
@@ -91,11 +92,7 @@ export function CaseTable(
               ))}
               {sorting !== null && (
                 <td>
-                  <VerdictBadge
-                    verdict={one.verdict}
-                    isDisputed={one.isDisputed}
-                    nReviews={one.nReviews}
-                  />
+                  <VerdictBadge row={one} />
                 </td>
               )}
             </tr>

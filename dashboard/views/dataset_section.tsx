@@ -3,7 +3,12 @@ import type { OverviewRow } from "../../shared/catalog/queries/overview.ts";
 import type { TrendPoint } from "../../shared/catalog/queries/trend.ts";
 import { type PublishedFigures, publishedOf } from "../published.ts";
 import { Chart } from "./chart.tsx";
-import { GROUP_METRICS, GroupTable, SpreadCell } from "./group_table.tsx";
+import {
+  CoverageCell,
+  GROUP_METRICS,
+  GroupTable,
+  SpreadCell,
+} from "./group_table.tsx";
 import { address } from "./list.tsx";
 import { checkpointName, datasetName, foldName, readable } from "./names.ts";
 import {
@@ -212,7 +217,7 @@ function Trend({ dataset, className, title, points }: {
       <Chart
         kind="trend"
         isSmall
-        label={`Mean Dice on ${title} over time; triangles got worse`}
+        label={`Mean Dice on ${title} over time; triangles got worse, hollow points lack cases`}
         data={{ dataset, "class-name": className }}
       />
       <details>
@@ -233,6 +238,7 @@ function TrendTable(
           <tr>
             <th scope="col">Run (UTC)</th>
             <th scope="col">Checkpoint</th>
+            <th scope="col" class="number">Cases</th>
             <th scope="col" class="number">Dice</th>
             <th scope="col" class="number">HD95 (mm)</th>
             <th scope="col">Against others</th>
@@ -248,6 +254,7 @@ function TrendTable(
                 {checkpointName(point.checkpoint)}
                 {point.fold === null ? "" : `, ${foldName(point.fold)}`}
               </td>
+              <CoverageCell of={point} />
               <SpreadCell metric="dice" spread={point.aggregate.metrics.dice} />
               <SpreadCell
                 metric="hd95Mm"

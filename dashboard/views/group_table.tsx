@@ -15,6 +15,7 @@ export interface GroupRow {
   readonly nExpected: number;
   readonly nDone: number;
   readonly nFailed: number;
+  readonly nDamaged: number;
   readonly aggregate: Aggregate;
 }
 
@@ -67,14 +68,7 @@ export function GroupTable({ rows, head, hasClasses, label = "Results" }: {
                     : <a href={row.href}>{row.name}</a>}
                 </th>
                 {hasClasses && <td>{row.className}</td>}
-                <td class="number">
-                  {row.nDone === row.nExpected
-                    ? whole(row.nDone)
-                    : `${whole(row.nDone)} of ${whole(row.nExpected)}`}
-                  {row.nFailed > 0 && (
-                    <span class="below bad">{whole(row.nFailed)} failed</span>
-                  )}
-                </td>
+                <CoverageCell of={row} />
                 <td class={alarm(row.aggregate.nMissed)}>
                   {whole(row.aggregate.nMissed)}
                 </td>
@@ -93,6 +87,21 @@ export function GroupTable({ rows, head, hasClasses, label = "Results" }: {
         </table>
       </div>
     </>
+  );
+}
+
+/** How many cases figures are of, and why not of all. */
+export function CoverageCell({ of: { nDone, nExpected, nFailed, nDamaged } }: {
+  of: Pick<GroupRow, "nDone" | "nExpected" | "nFailed" | "nDamaged">;
+}) {
+  return (
+    <td class="number">
+      {nDone === nExpected
+        ? whole(nDone)
+        : `${whole(nDone)} of ${whole(nExpected)}`}
+      {nFailed > 0 && <span class="below bad">{whole(nFailed)} failed</span>}
+      {nDamaged > 0 && <span class="below bad">{whole(nDamaged)} damaged</span>}
+    </td>
   );
 }
 

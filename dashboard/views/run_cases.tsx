@@ -78,9 +78,12 @@ export function CaseRows({ rows, isLabelled, windows }: {
             <a href={casePath(row)}>{row.caseId}</a>
           </th>
           <td>
-            <CaseBadge row={row} window={windows.get(row.caseId) ?? null} />
-            {row.failure !== null && <p class="reason">{row.failure.message}
-            </p>}
+            <CaseBadge
+              row={row}
+              window={windows.get(row.caseId) ?? null}
+              hasColumn
+            />
+            <Reason row={row} />
           </td>
           <td class="number">{row.fold ?? "–"}</td>
           {figuresOf(isLabelled).map((figure) => (
@@ -94,6 +97,12 @@ export function CaseRows({ rows, isLabelled, windows }: {
       ))}
     </>
   );
+}
+
+/** Why it has no figures. */
+function Reason({ row: { failure, damage } }: { row: CaseRow }) {
+  const reason = failure?.message ?? damage;
+  return reason === null ? null : <p class="reason">{reason}</p>;
 }
 
 /** The page of a case. */

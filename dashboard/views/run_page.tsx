@@ -77,9 +77,9 @@ export function RunPage({ run, progress, query, cases, role }: {
         {run.plan.kind === "segment" && suffices(role, "operator") && (
           <Actions run={run} progress={progress} path={path} />
         )}
-        {run.nDamaged > 0 && (
+        {run.nDamagedRecords > 0 && (
           <p class="warn">
-            {run.nDamaged} of its records cannot be understood:{" "}
+            {run.nDamagedRecords} of its records cannot be understood:{" "}
             <a href={address("/diagnostics", { runId: run.runId })}>see why</a>
           </p>
         )}
@@ -196,6 +196,7 @@ function CaseFilters(
           { value: "", name: "All" },
           { value: "done", name: "Done" },
           { value: "failed", name: "Failed" },
+          { value: "damaged", name: "Damaged" },
           { value: "open", name: "Open" },
         ]}
       />

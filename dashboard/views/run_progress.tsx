@@ -24,23 +24,29 @@ export function RunProgress(
   },
 ) {
   const { coverage, state, cancelReason } = progress;
-  const { expected, done, failed, missing } = coverage;
+  const { expected, done, failed, damaged = 0, missing } = coverage;
   const [name, colour] = STATES[state];
+  const isWell = state !== "finished" || damaged === 0;
   return (
     <>
       <div class="row spread">
         <p class="lead">
-          <span class={`badge ${colour}`}>{name}</span> {whole(done)} of{" "}
-          {count(expected, "case")} done,{" "}
+          <span class={`badge ${isWell ? colour : "warn"}`}>{name}</span>{" "}
+          {whole(done)} of {count(expected, "case")} done,{" "}
           <span class={failed > 0 ? "bad" : undefined}>
             {whole(failed)} failed
-          </span>, {whole(missing)} open
+          </span>, {damaged > 0 && (
+            <>
+              <span class="bad">{whole(damaged)} damaged</span>,{" "}
+            </>
+          )}
+          {whole(missing)} open
         </p>
       </div>
       <progress
         class="wide"
         max={Math.max(1, expected)}
-        value={done + failed}
+        value={done + failed + damaged}
         aria-label="Cases recorded"
       >
       </progress>
@@ -53,6 +59,7 @@ export function RunProgress(
           : facts(progress)}
       />
       <Failures kinds={progress.failuresByKind} casesPath={casesPath} />
+      <Damaged progress={progress} casesPath={casesPath} />
       <Workers workers={progress.workers} />
     </>
   );
@@ -127,6 +134,33 @@ function Failures({ kinds, casesPath }: {
       <p>
         <a href={`${casesPath}?state=failed`}>Show the failed cases</a>
       </p>
+    </section>
+  );
+}
+
+/** Cases whose records cannot be used, and those of which a file is gone. */
+function Damaged({ progress, casesPath }: {
+  progress: Progress;
+  casesPath: string;
+}) {
+  const { damaged, nDamaged, coverage } = progress;
+  if (nDamaged === 0) return null;
+  return (
+    <section>
+      <h3>Damaged</h3>
+      <ul class="failures">
+        {damaged.map(({ problem }) => <li>{problem}</li>)}
+      </ul>
+      {nDamaged > damaged.length && (
+        <p class="muted">
+          And {count(nDamaged - damaged.length, "more case")}.
+        </p>
+      )}
+      {coverage.damaged !== undefined && (
+        <p>
+          <a href={`${casesPath}?state=damaged`}>Show the damaged cases</a>
+        </p>
+      )}
     </section>
   );
 }

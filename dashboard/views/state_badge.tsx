@@ -1,5 +1,8 @@
 /** @module States as coloured words. */
 import type { RunRow } from "../../shared/catalog/queries/runs.ts";
+import type { ReviewVerdict } from "../../shared/runs/reviews.ts";
+import { whole } from "./numbers.ts";
+import { VERDICT_TEXTS } from "../reviews/review_texts.ts";
 import type { CaseRow } from "../../shared/catalog/queries/case_row.ts";
 
 const RUN_STATES = {
@@ -8,55 +11,79 @@ const RUN_STATES = {
   finished: ["Finished", "good"],
 } as const;
 
-export function RunBadge({ state }: { state: RunRow["state"] }) {
+/** A run that has ended with damaged cases is finished, and not well. */
+export function RunBadge(
+  { row: { state, nDamaged } }: { row: Pick<RunRow, "state" | "nDamaged"> },
+) {
   const [name, colour] = RUN_STATES[state];
-  return <span class={`badge ${colour}`}>{name}</span>;
+  return (
+    <>
+      <span
+        class={`badge ${
+          nDamaged > 0 && state === "finished" ? "warn" : colour
+        }`}
+      >
+        {name}
+      </span>
+      {nDamaged > 0 && <span class="badge bad">{whole(nDamaged)} damaged</span>}
+    </>
+  );
 }
+
+const CASE_STATES = {
+  open: ["Open", "muted"],
+  failed: ["Failed", "bad"],
+  damaged: ["Damaged", "bad"],
+} as const;
 
 /** A case's outcome in words; a plain comparison needs none. */
 const OUTCOMES = {
   compared: null,
-  bothEmpty: ["No tumour", "muted"],
+  bothEmpty: ["No tumour", "good"],
   missed: ["Missed", "bad"],
   falseAlarm: ["False alarm", "bad"],
 } as const;
 
-const VERDICTS = {
-  accept: ["Accepted", "good"],
-  fix: ["To be fixed", "warn"],
-  reject: ["Rejected", "bad"],
-} as const;
+const VERDICT_COLOURS: Readonly<Record<ReviewVerdict, string>> = {
+  accept: "good",
+  fix: "warn",
+  reject: "bad",
+};
 
 export function CaseBadge(
-  { row, window = null }: {
+  { row: { state, outcome }, window = null, hasColumn = false }: {
     row: Pick<CaseRow, "state" | "outcome">;
     /** How far a worker is in it; null: none works on it. */
     window?: string | null;
+    /** Whether it stands in a column of its own: elsewhere nothing is said of most cases. */
+    hasColumn?: boolean;
   },
 ) {
-  if (row.state === "failed") return <span class="badge bad">Failed</span>;
-  if (row.state === "open") {
-    return window === null
-      ? <span class="badge muted">Open</span>
-      : <span class="badge warn">{window}</span>;
+  if (state === "open" && window !== null) {
+    return <span class="badge warn">{window}</span>;
   }
-  const outcome = row.outcome === null ? null : OUTCOMES[row.outcome];
-  return outcome === null
-    ? <span class="badge good">Done</span>
-    : <span class={`badge ${outcome[1]}`}>{outcome[0]}</span>;
+  const badge = state === "done"
+    ? outcome === null ? null : OUTCOMES[outcome]
+    : CASE_STATES[state];
+  if (badge !== null) {
+    return <span class={`badge ${badge[1]}`}>{badge[0]}</span>;
+  }
+  return hasColumn ? <span class="badge good">Done</span> : null;
 }
 
 export function VerdictBadge(
-  { row: { verdict, isDisputed } }: {
-    row: Pick<CaseRow, "verdict" | "isDisputed">;
+  { row: { verdict, isDisputed, nReviews } }: {
+    row: Pick<CaseRow, "verdict" | "isDisputed" | "nReviews">;
   },
 ) {
   if (verdict === null) return <span class="muted">Not reviewed</span>;
-  const [name, colour] = VERDICTS[verdict];
   return (
-    <span class={`badge ${colour}`}>
-      {name}
-      {isDisputed ? ", disputed" : ""}
+    <span class="row tight">
+      <span class={`badge ${VERDICT_COLOURS[verdict]}`}>
+        {VERDICT_TEXTS[verdict].done}
+      </span>
+      {isDisputed && <span class="badge warn">Reviewers differ</span>}
+      {nReviews > 1 && <span class="muted">{nReviews} reviews</span>}
     </span>
   );
 }

@@ -6,7 +6,7 @@
 import { FIGURES } from "./figures.ts";
 
 /** To be raised with every change here: an index of another version is made anew. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** Marks a file as an index of ours, in its header: "UpTk". */
 export const APPLICATION_ID = 0x5570546b;
@@ -50,6 +50,7 @@ CREATE TABLE runs (
   checkpointId INTEGER NOT NULL, fold INTEGER NOT NULL, engine TEXT, device TEXT, plan TEXT NOT NULL, classes TEXT NOT NULL,
   isPlanned INTEGER NOT NULL DEFAULT 0, isFinished INTEGER NOT NULL DEFAULT 0, isStale INTEGER NOT NULL DEFAULT 1,
   nExpected INTEGER NOT NULL DEFAULT 0, nDone INTEGER NOT NULL DEFAULT 0, nFailed INTEGER NOT NULL DEFAULT 0,
+  nDamaged INTEGER NOT NULL DEFAULT 0,
   nLabelled INTEGER NOT NULL DEFAULT 0, nReviewed INTEGER NOT NULL DEFAULT 0,
   cancel TEXT, isSummarised INTEGER NOT NULL DEFAULT 0, changedAt TEXT NOT NULL, lookedAt TEXT
 );
@@ -59,7 +60,7 @@ CREATE INDEX runsOfCheckpoint ON runs (checkpointId, createdAt);
 CREATE TABLE cases (
   id INTEGER PRIMARY KEY, runId INTEGER NOT NULL, caseId TEXT NOT NULL, patientId TEXT, fold INTEGER NOT NULL,
   unit TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'open', round INTEGER NOT NULL DEFAULT 0,
-  isLabelled INTEGER NOT NULL DEFAULT 0, attempt TEXT, endedAt TEXT, seconds REAL,
+  isLabelled INTEGER NOT NULL DEFAULT 0, attempt TEXT, resultVersion TEXT, endedAt TEXT, seconds REAL, damage TEXT,
   verdict TEXT, nReviews INTEGER NOT NULL DEFAULT 0, isDisputed INTEGER NOT NULL DEFAULT 0,
   UNIQUE (runId, caseId)
 );
@@ -103,8 +104,8 @@ CREATE TABLE workers (
 CREATE TABLE groups (
   runId INTEGER NOT NULL, fold INTEGER NOT NULL, classIndex INTEGER NOT NULL, className TEXT NOT NULL,
   datasetId INTEGER NOT NULL, checkpointId INTEGER NOT NULL, isCurrent INTEGER NOT NULL DEFAULT 0,
-  nExpected INTEGER NOT NULL, nDone INTEGER NOT NULL, nFailed INTEGER NOT NULL, nLabelled INTEGER NOT NULL,
-  meanDice REAL, aggregate TEXT NOT NULL, PRIMARY KEY (runId, fold, classIndex)
+  nExpected INTEGER NOT NULL, nDone INTEGER NOT NULL, nFailed INTEGER NOT NULL, nDamaged INTEGER NOT NULL,
+  nLabelled INTEGER NOT NULL, meanDice REAL, aggregate TEXT NOT NULL, PRIMARY KEY (runId, fold, classIndex)
 ) WITHOUT ROWID;
 CREATE INDEX groupsCurrent ON groups (datasetId, checkpointId, fold) WHERE isCurrent = 1;
 

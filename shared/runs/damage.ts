@@ -24,6 +24,7 @@ export function damageOf(
   return Array.from(problems, ([caseId, problem]) => ({
     caseId,
     problem: `${problem.replaceAll(/\s*\n\s*/g, " ")}: ${advice}`,
+    isRecord: true,
   }));
 }
 

@@ -264,6 +264,7 @@ export type Coverage = z.infer<typeof coverageSchema>;
 export const damageSchema = z.strictObject({
   caseId: z.string(),
   problem: z.string(),
+  isRecord: z.literal(true).optional(),
 });
 export type Damage = z.infer<typeof damageSchema>;
 

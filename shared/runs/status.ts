@@ -76,7 +76,7 @@ export interface RunStatus {
 export interface StatusOptions {
   /** @default the run's */
   readonly price?: SegmentRun["price"];
-  /** Cases whose results are known not to be understood; where it is left out, results are read. */
+  /** What is known of results that cannot be understood; where it is left out, results are read. */
   readonly damagedResults?: readonly Damage[];
 }
 
@@ -102,7 +102,10 @@ export async function readRunStatus(
   const recorded = cases.filter(({ caseId }) => state.done.has(caseId));
   const results = damagedResults === undefined
     ? await lookIntoResults(store, run, recorded, state, summed)
-    : { damaged: damagedResults, unread: 0 };
+    : {
+      damaged: damagedResults.filter(({ caseId }) => state.done.has(caseId)),
+      unread: 0,
+    };
   const failedIds = cases.map(({ caseId }) => caseId)
     .filter((caseId) => state.failed.has(caseId));
   const { records: failures, damaged: badFailures } = await readOwnRecords(
@@ -139,8 +142,9 @@ export async function readRunStatus(
     damaged: [
       ...unreadable,
       // Files are looked for by whoever sums up. What was moved away or done since is told of no more.
-      ...(summed?.damaged ?? []).filter(({ caseId }) =>
-        !isUnreadable.has(caseId) && isToldOf(state.done.get(caseId), summed)
+      ...(summed?.damaged ?? []).filter(({ caseId, isRecord }) =>
+        isRecord === undefined && !isUnreadable.has(caseId) &&
+        isToldOf(state.done.get(caseId), summed)
       ),
     ],
     unread: results.unread,

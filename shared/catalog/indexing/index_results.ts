@@ -1,4 +1,4 @@
-/** @module Takes the results of a run in: a case's row, and a row of figures for each of its classes. */
+/** @module Takes the results of a run in, also those that were rewritten or are gone since: a case's row, and a row of figures for each of its classes. */
 import type { CaseMetrics } from "../../metrics/case_metrics.ts";
 import { observeClasses } from "../../metrics/summary.ts";
 import { caseOfResult } from "../../runs/keys.ts";
@@ -18,23 +18,31 @@ export async function indexResults(
   found: readonly Found[],
 ): Promise<number> {
   const { catalog } = context;
-  const done = new Set(
+  const known = new Map(
     catalog.all(
-      "SELECT caseId FROM cases WHERE runId = ? AND attempt IS NOT NULL",
+      "SELECT caseId, resultVersion FROM cases WHERE runId = ? AND attempt IS NOT NULL",
       run.id,
-    ).map(({ caseId }) => String(caseId)),
+    ).map(({ caseId, resultVersion }) => [String(caseId), resultVersion]),
   );
-  const fresh = found.filter(({ key }) => {
-    const caseId = caseOfResult(ownKey(run, key));
-    return caseId !== null && !done.has(caseId);
+  const fresh: Found[] = [];
+  for (const one of found) {
+    const caseId = caseOfResult(ownKey(run, one.key));
+    if (caseId === null) continue;
+    if (known.get(caseId) !== one.version) fresh.push(one);
+    known.delete(caseId);
+  }
+  // What is left was moved away: these cases are open again.
+  catalog.transaction(() => {
+    for (const caseId of known.keys()) forgetResult(catalog, run, caseId);
   });
   return await readNew(context, {
     folder: run.folder,
     found: fresh,
     schema: resultSchema,
-    write: (result, { key }) =>
+    write: (result, { key, version }) =>
       wrongOwner(run, result, caseOfResult(ownKey(run, key))) ??
-        wrongClasses(run, result.metrics) ?? insertResult(catalog, run, result),
+        wrongClasses(run, result.metrics) ??
+        insertResult(catalog, run, result, version),
   });
 }
 
@@ -63,12 +71,17 @@ export function insertResult(
   catalog: Catalog,
   run: Pick<IndexedRun, "id">,
   { caseId, attempt, startedAt, endedAt, metrics, outputs }: Result,
+  version: string,
 ): string | null {
   const row = caseRow(catalog, run, caseId);
   if (row === null) return "Its case is none of the run's";
+  if (row.isMeasured) markStale(catalog, run);
   catalog.run(
-    `UPDATE cases SET state = 'done', attempt = ?, isLabelled = ?, endedAt = ?, seconds = ? WHERE id = ?`,
+    `UPDATE cases SET state = 'done', damage = NULL, attempt = ?, resultVersion = ?, isLabelled = ?, endedAt = ?,
+       seconds = ?
+     WHERE id = ?`,
     attempt,
+    version,
     Number(metrics.labelled),
     endedAt,
     (Date.parse(endedAt) - Date.parse(startedAt)) / 1000,
@@ -90,6 +103,30 @@ export function insertResult(
     )
   );
   return null;
+}
+
+/** Takes back what a result told that is damaged now, or was moved away. To be called within a transaction. */
+export function forgetResult(
+  catalog: Catalog,
+  run: Pick<IndexedRun, "id">,
+  caseId: string,
+): void {
+  const row = caseRow(catalog, run, caseId);
+  if (row === null || !row.isMeasured) return;
+  catalog.run(
+    `UPDATE cases SET state = 'open', attempt = NULL, resultVersion = NULL, isLabelled = 0, endedAt = NULL,
+       seconds = NULL
+     WHERE id = ?`,
+    row.id,
+  );
+  catalog.run("UPDATE caseFiles SET outputs = NULL WHERE caseRow = ?", row.id);
+  catalog.run("DELETE FROM measures WHERE caseRow = ?", row.id);
+  markStale(catalog, run);
+}
+
+/** Figures have changed though no count need have. */
+function markStale(catalog: Catalog, { id }: Pick<IndexedRun, "id">): void {
+  catalog.run("UPDATE runs SET isStale = 1 WHERE id = ?", id);
 }
 
 /** What is kept of each class of a case. */

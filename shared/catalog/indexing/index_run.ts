@@ -1,16 +1,27 @@
 /** @module Brings what the index knows of one run up to date. */
-import { RESULTS } from "../../runs/keys.ts";
+import { MOVE_AWAY, TRY_AGAIN } from "../../runs/damage.ts";
+import {
+  caseOfResult,
+  EXTENSIONS,
+  FAILURES,
+  parseFailureKey,
+  RESULTS,
+  RETRIES,
+  WORKERS,
+} from "../../runs/keys.ts";
 import { cancelSchema } from "../../runs/records.ts";
+import { REVIEWS } from "../../runs/reviews.ts";
 import type { Catalog } from "../open_catalog.ts";
 import type { IndexContext } from "./context.ts";
-import { diagnose, undiagnose } from "./diagnose.ts";
+import { diagnose, diagnosedVersions, undiagnose } from "./diagnose.ts";
 import { indexFailures, indexRetries } from "./index_failures.ts";
 import { type IndexedRun, indexExtensions, indexPlan } from "./index_plan.ts";
-import { indexResults } from "./index_results.ts";
+import { forgetResult, indexResults } from "./index_results.ts";
 import { indexReviews } from "./index_reviews.ts";
 import { indexWorkers } from "./index_workers.ts";
 import { listRun, type RunListing } from "./list_run.ts";
 import { readAs } from "./read_new.ts";
+import { ownKey } from "./run_records.ts";
 import { summariseRun } from "./summarise_run.ts";
 
 /** Lists a run's folder and reads what is new in it. A run whose plan cannot be understood is passed over. */
@@ -22,6 +33,7 @@ export async function indexRun(
   if (run === null) return;
   context.tally.runsListed++;
   const listing = await listRun(context, folder);
+  dropGone(context, run, listing);
   await indexExtensions(context, run, listing.extensions);
   await indexRetries(context, run, listing.retries);
   await indexFailures(context, run, listing.failures);
@@ -60,24 +72,21 @@ function updateRun(
      WHERE cases.id = now.id AND cases.state != now.state`,
     run.id,
   );
+  markDamaged(catalog, run);
   const before = stateOf(catalog, run);
   catalog.run(
-    `UPDATE runs SET (nExpected, nDone, nFailed, nLabelled, nReviewed) = (
-       SELECT count(*), total(state = 'done'), total(state = 'failed'), total(isLabelled),
+    `UPDATE runs SET (nExpected, nDone, nFailed, nDamaged, nLabelled, nReviewed) = (
+       SELECT count(*), total(state = 'done'), total(state = 'failed'), total(state = 'damaged'), total(isLabelled),
          total(verdict IS NOT NULL)
        FROM cases WHERE runId = ?1)
      WHERE id = ?1`,
     run.id,
   );
-  // A damaged result is an end, too: waiting for it to become sound would list the run for ever.
+  // A damaged record is an end, too: waiting for it to become sound would list the run for ever.
   catalog.run(
-    `UPDATE runs SET isSummarised = ?2, isFinished = ?2 AND nDone + nFailed + (
-       SELECT count(*) FROM diagnostics
-       WHERE folder = runs.folder AND substr(key, 1, length(?3)) = ?3) >= nExpected
-     WHERE id = ?1`,
+    `UPDATE runs SET isSummarised = ?2, isFinished = ?2 AND nDone + nFailed + nDamaged >= nExpected WHERE id = ?1`,
     run.id,
     Number(hasSummary),
-    `runs/${run.folder}/${RESULTS}`,
   );
   const hasChanged = stateOf(catalog, run) !== before;
   const time = now().toISOString();
@@ -90,10 +99,59 @@ function updateRun(
   );
 }
 
+/** Cases whose newest record cannot be understood, or is another's: they are neither done nor failed nor open. */
+function markDamaged(catalog: Catalog, run: IndexedRun): void {
+  catalog.run(
+    "UPDATE cases SET damage = NULL WHERE runId = ? AND damage IS NOT NULL",
+    run.id,
+  );
+  const diagnosed = catalog.all(
+    "SELECT key, reason FROM diagnostics WHERE folder = ?",
+    run.folder,
+  );
+  for (const { key, reason } of diagnosed) {
+    const name = ownKey(run, String(key));
+    const caseId = caseOfResult(name);
+    if (caseId !== null) forgetResult(catalog, run, caseId);
+    const failure = parseFailureKey(name);
+    // A sound result outweighs whatever stands beside it; failures of earlier rounds are history.
+    catalog.run(
+      `UPDATE cases SET state = 'damaged', damage = ?1
+       WHERE runId = ?2 AND caseId = ?3 AND state != 'done' AND (?4 IS NULL OR round = ?4)`,
+      `${reason}: ${failure === null ? MOVE_AWAY : TRY_AGAIN}`,
+      run.id,
+      caseId ?? failure?.caseId ?? null,
+      failure?.round ?? null,
+    );
+  }
+}
+
+/** Forgets what was wrong with records that were removed. */
+function dropGone(
+  context: IndexContext,
+  run: IndexedRun,
+  { hasSummary: _, ...folders }: RunListing,
+): void {
+  const diagnosed = diagnosedVersions(context, run.folder);
+  if (diagnosed.size === 0) return;
+  const found = Object.values(folders).flat();
+  const there = new Set(found.map(({ key }) => key));
+  context.catalog.transaction(() => {
+    for (const key of diagnosed.keys()) {
+      const isListed = LISTED.some((folder) =>
+        ownKey(run, key).startsWith(folder)
+      );
+      if (isListed && !there.has(key)) undiagnose(context, key);
+    }
+  });
+}
+
+const LISTED = [EXTENSIONS, FAILURES, RESULTS, RETRIES, REVIEWS, WORKERS];
+
 /** Another one once anything has changed that summaries are made of. */
 function stateOf(catalog: Catalog, { id }: IndexedRun): string {
   const row = catalog.get(
-    "SELECT isFinished, nExpected, nDone, nFailed, nLabelled FROM runs WHERE id = ?",
+    "SELECT isFinished, nExpected, nDone, nFailed, nDamaged, nLabelled FROM runs WHERE id = ?",
     id,
   );
   return JSON.stringify(row);

@@ -1,4 +1,8 @@
 /** @module What the records in a run's folder have in common. */
+import {
+  type Owned,
+  wrongOwner as ownedByAnother,
+} from "../../runs/own_records.ts";
 import type { Catalog } from "../open_catalog.ts";
 import type { IndexedRun } from "./index_plan.ts";
 
@@ -10,15 +14,10 @@ export function ownKey({ folder }: IndexedRun, key: string): string {
 /** Why a record cannot stand where it does; null: it can. */
 export function wrongOwner(
   run: IndexedRun,
-  record: { readonly runId: string; readonly caseId: string },
+  record: Owned,
   caseId: string | null,
 ): string | null {
-  if (record.runId !== run.recordId) {
-    return `It is of the run ${record.runId}, this is ${run.recordId}`;
-  }
-  return record.caseId === caseId
-    ? null
-    : `It is of the case "${record.caseId}", which its name does not say`;
+  return ownedByAnother(record, { runId: run.recordId, caseId });
 }
 
 /** A case's row; null where the run has no such case. */
@@ -26,13 +25,20 @@ export function caseRow(
   catalog: Catalog,
   run: Pick<IndexedRun, "id">,
   caseId: string,
-): { readonly id: number; readonly isReviewed: boolean } | null {
+): {
+  readonly id: number;
+  readonly isReviewed: boolean;
+  /** Whether a result of it is known. */
+  readonly isMeasured: boolean;
+} | null {
   const row = catalog.get(
-    "SELECT id, verdict FROM cases WHERE runId = ? AND caseId = ?",
+    "SELECT id, verdict, attempt FROM cases WHERE runId = ? AND caseId = ?",
     run.id,
     caseId,
   );
-  return row === undefined
-    ? null
-    : { id: Number(row.id), isReviewed: row.verdict !== null };
+  return row === undefined ? null : {
+    id: Number(row.id),
+    isReviewed: row.verdict !== null,
+    isMeasured: row.attempt !== null,
+  };
 }

@@ -14,6 +14,7 @@ interface FoldCounts {
   readonly nExpected: number;
   readonly nDone: number;
   readonly nFailed: number;
+  readonly nDamaged: number;
   readonly nLabelled: number;
 }
 
@@ -36,6 +37,7 @@ export async function summariseRun(
         counts.nExpected,
         counts.nDone,
         counts.nFailed,
+        counts.nDamaged,
         counts.nLabelled,
         summary.metrics.dice.mean,
         JSON.stringify(summary),
@@ -51,14 +53,14 @@ export async function summariseRun(
 }
 
 const INSERT_GROUP = `
-  INSERT INTO groups (runId, fold, classIndex, className, nExpected, nDone, nFailed, nLabelled, meanDice, aggregate,
-    datasetId, checkpointId)
-  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, datasetId, checkpointId FROM runs WHERE id = ?1`;
+  INSERT INTO groups (runId, fold, classIndex, className, nExpected, nDone, nFailed, nDamaged, nLabelled,
+    meanDice, aggregate, datasetId, checkpointId)
+  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, datasetId, checkpointId FROM runs WHERE id = ?1`;
 
 function foldCounts({ catalog }: IndexContext, run: IndexedRun): FoldCounts[] {
   return catalog.all(
     `SELECT fold, count(*) AS nExpected, sum(state = 'done') AS nDone, sum(state = 'failed') AS nFailed,
-       sum(isLabelled) AS nLabelled
+       sum(state = 'damaged') AS nDamaged, sum(isLabelled) AS nLabelled
      FROM cases WHERE runId = ? GROUP BY fold ORDER BY fold`,
     run.id,
   ).map((row) => ({
@@ -66,6 +68,7 @@ function foldCounts({ catalog }: IndexContext, run: IndexedRun): FoldCounts[] {
     nExpected: Number(row.nExpected),
     nDone: Number(row.nDone),
     nFailed: Number(row.nFailed),
+    nDamaged: Number(row.nDamaged),
     nLabelled: Number(row.nLabelled),
   }));
 }

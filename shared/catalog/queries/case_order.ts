@@ -6,7 +6,7 @@ import { FIGURES } from "../figures.ts";
 import { allOf, holds, type Sql, sql, when } from "./condition.ts";
 
 export const caseFilterSchema = z.strictObject({
-  state: z.enum(["done", "failed", "open"]).optional(),
+  state: z.enum(["done", "failed", "damaged", "open"]).optional(),
   outcome: outcomeSchema.optional(),
   /** `none`: not reviewed yet. */
   verdict: z.union([reviewVerdictSchema, z.literal("none")]).optional(),

@@ -20,12 +20,15 @@ export const caseRowSchema = z.strictObject({
   fold: z.int().min(0).nullable(),
   /** Null where it was not measured. */
   className: z.string().nullable(),
-  state: z.enum(["done", "failed", "open"]),
+  /** `damaged`: its record cannot be read, or is another run's. */
+  state: z.enum(["done", "failed", "damaged", "open"]),
   failure: z.strictObject({
     kind: z.enum(FAILURE_KINDS),
     stage: z.enum(STAGES),
     message: z.string(),
   }).nullable(),
+  /** What is wrong with the record of a damaged case. */
+  damage: z.string().nullable(),
   isLabelled: z.boolean(),
   /** Null where there is no label, or no mask. */
   outcome: outcomeSchema.nullable(),
@@ -46,7 +49,7 @@ export type CaseRow = z.infer<typeof caseRowSchema>;
 /** What {@linkcode caseRowOf} needs, of cases `c`, runs `r` and figures `m`. */
 export const CASE_COLUMNS = `
   r.folder AS runId, c.caseId, c.patientId, c.fold, c.state, c.isLabelled, c.verdict, c.nReviews, c.isDisputed,
-  c.attempt, c.endedAt, c.seconds, m.outcome, m.classIndex,
+  c.attempt, c.endedAt, c.seconds, c.damage, m.outcome, m.classIndex,
   iif(m.classIndex IS NULL, NULL, json_extract(r.classes, '$[' || m.classIndex || ']')) AS className,
   (SELECT json_object('kind', kind, 'stage', stage, 'message', message) FROM failures f
    WHERE c.state = 'failed' AND f.caseRow = c.id AND f.round = c.round) AS failure,
@@ -61,6 +64,7 @@ export function caseRowOf(row: Row): CaseRow {
     className: row.className,
     state: row.state,
     failure: typeof row.failure === "string" ? JSON.parse(row.failure) : null,
+    damage: row.damage,
     isLabelled: row.isLabelled === 1,
     outcome: row.outcome,
     figures: row.classIndex === null

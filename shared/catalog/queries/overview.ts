@@ -26,7 +26,9 @@ export const overviewRowSchema = z.strictObject({
   nExpected: z.int().min(0),
   nDone: z.int().min(0),
   nFailed: z.int().min(0),
-  /** Neither done nor failed. */
+  /** Cases whose record cannot be read, or is another run's. */
+  nDamaged: z.int().min(0),
+  /** Without any record yet. */
   nMissing: z.int().min(0),
   nLabelled: z.int().min(0),
   aggregate: aggregateSchema,
@@ -75,7 +77,7 @@ export function overview(
   ]);
   return selectPage(catalog, {
     columns:
-      `g.fold, g.className, g.nExpected, g.nDone, g.nFailed, g.nLabelled, g.aggregate, r.folder AS runId, r.createdAt,
+      `g.fold, g.className, g.nExpected, g.nDone, g.nFailed, g.nDamaged, g.nLabelled, g.aggregate, r.folder AS runId, r.createdAt,
        r.isFinished, ${REF_COLUMNS}`,
     from: {
       text: `groups g JOIN runs r ON r.id = g.runId
@@ -90,7 +92,7 @@ export function overview(
 }
 
 function overviewRowOf(row: Row): OverviewRow {
-  const { nExpected, nDone, nFailed, nLabelled } = row;
+  const { nExpected, nDone, nFailed, nDamaged, nLabelled } = row;
   return overviewRowSchema.parse({
     dataset: datasetRefOf(row),
     checkpoint: checkpointRefOf(row),
@@ -102,7 +104,9 @@ function overviewRowOf(row: Row): OverviewRow {
     nExpected,
     nDone,
     nFailed,
-    nMissing: Number(nExpected) - Number(nDone) - Number(nFailed),
+    nDamaged,
+    nMissing: Number(nExpected) - Number(nDone) - Number(nFailed) -
+      Number(nDamaged),
     nLabelled,
     aggregate: JSON.parse(String(row.aggregate)),
   });

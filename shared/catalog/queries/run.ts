@@ -30,11 +30,12 @@ export const runDetailSchema = runRowSchema.extend({
     nExpected: z.int().min(0),
     nDone: z.int().min(0),
     nFailed: z.int().min(0),
+    nDamaged: z.int().min(0),
     nLabelled: z.int().min(0),
     aggregate: aggregateSchema,
   })),
-  /** Records in its folder that cannot be understood. */
-  nDamaged: z.int().min(0),
+  /** Records in its folder that cannot be understood, of cases and others. */
+  nDamagedRecords: z.int().min(0),
 });
 export type RunDetail = z.infer<typeof runDetailSchema>;
 
@@ -73,7 +74,7 @@ export function run(catalog: Catalog, runId: string): RunDetail | null {
       MOST_WORKERS,
     ).map(({ record }) => JSON.parse(String(record))),
     groups: catalog.all(
-      `SELECT fold, className, nExpected, nDone, nFailed, nLabelled, aggregate FROM groups
+      `SELECT fold, className, nExpected, nDone, nFailed, nDamaged, nLabelled, aggregate FROM groups
        WHERE runId = ? ORDER BY fold, classIndex`,
       id,
     ).map((group) => ({
@@ -81,6 +82,6 @@ export function run(catalog: Catalog, runId: string): RunDetail | null {
       fold: foldOf(group.fold),
       aggregate: JSON.parse(String(group.aggregate)),
     })),
-    nDamaged: damaged?.n,
+    nDamagedRecords: damaged?.n,
   });
 }

@@ -20,7 +20,7 @@ import {
 } from "./run_settings.ts";
 import { selectPage } from "./select_page.ts";
 
-/** `finished`: all cases are recorded and summarised; `cancelled`: not finished, and workers were asked to stop. */
+/** `finished`: all cases are recorded, sound or not, and summarised; `cancelled`: not finished, and workers were asked to stop. */
 export const runStateSchema = z.enum(["open", "cancelled", "finished"]);
 
 export const runRowSchema = z.strictObject({
@@ -41,7 +41,9 @@ export const runRowSchema = z.strictObject({
   nExpected: z.int().min(0),
   nDone: z.int().min(0),
   nFailed: z.int().min(0),
-  /** Neither done nor failed. */
+  /** Cases whose record cannot be read, or is another run's. */
+  nDamaged: z.int().min(0),
+  /** Without any record yet. */
   nMissing: z.int().min(0),
   nLabelled: z.int().min(0),
   nReviewed: z.int().min(0),
@@ -75,7 +77,7 @@ const STATE =
 
 const COLUMNS = `
   r.folder AS runId, r.kind, r.createdAt, r.fold, r.engine, r.device, ${STATE} AS state, r.nExpected, r.nDone,
-  r.nFailed, r.nLabelled, r.nReviewed, r.changedAt, ${RUN_REF_COLUMNS}, ${SETTINGS_COLUMN},
+  r.nFailed, r.nDamaged, r.nLabelled, r.nReviewed, r.changedAt, ${RUN_REF_COLUMNS}, ${SETTINGS_COLUMN},
   r.datasetId, r.checkpointId,
   (SELECT sum(g.meanDice * g.nLabelled) / sum(g.nLabelled) FROM groups g
    WHERE g.runId = r.id AND g.classIndex = 0 AND g.meanDice IS NOT NULL) AS meanDice`;
@@ -134,7 +136,7 @@ function runRowReader(catalog: Catalog): (row: Row) => RunRow {
 }
 
 function runRowOf(row: Row, varying: RunRow["varying"]): RunRow {
-  const { nExpected, nDone, nFailed, nLabelled, nReviewed } = row;
+  const { nExpected, nDone, nFailed, nDamaged, nLabelled, nReviewed } = row;
   return runRowSchema.parse({
     runId: row.runId,
     kind: row.kind,
@@ -150,7 +152,9 @@ function runRowOf(row: Row, varying: RunRow["varying"]): RunRow {
     nExpected,
     nDone,
     nFailed,
-    nMissing: Number(nExpected) - Number(nDone) - Number(nFailed),
+    nDamaged,
+    nMissing: Number(nExpected) - Number(nDone) - Number(nFailed) -
+      Number(nDamaged),
     nLabelled,
     nReviewed,
     meanDice: row.meanDice,

@@ -33,6 +33,11 @@ export const trendPointSchema = z.strictObject({
   checkpoint: checkpointRefSchema,
   fold: z.int().min(0).nullable(),
   className: z.string(),
+  nExpected: z.int().min(0),
+  /** Whose figures are counted. */
+  nDone: z.int().min(0),
+  nFailed: z.int().min(0),
+  nDamaged: z.int().min(0),
   aggregate: aggregateSchema,
   /** Against the one it replaces, and against the best of its family and of its fold. */
   comparisons: z.array(z.strictObject({
@@ -64,7 +69,8 @@ export function trend(catalog: Catalog, options: TrendOptions): TrendPoint[] {
       : sql("g.className = ?", className),
   ]);
   return catalog.all(
-    `SELECT r.folder AS runId, r.createdAt, g.fold, g.className, g.aggregate, ${RUN_REF_COLUMNS},
+    `SELECT r.folder AS runId, r.createdAt, g.fold, g.className, g.nExpected, g.nDone, g.nFailed,
+       g.nDamaged, g.aggregate, ${RUN_REF_COLUMNS},
        EXISTS (SELECT 1 FROM evaluations e WHERE e.folder = r.folder) AS isEvaluation
      FROM checkpoints k JOIN runs r ON r.checkpointId = k.id JOIN groups g ON g.runId = r.id
      JOIN datasets d ON d.id = r.datasetId
@@ -85,6 +91,10 @@ export function trend(catalog: Catalog, options: TrendOptions): TrendPoint[] {
       checkpoint: checkpointRefOf(row),
       fold: foldOf(row.fold),
       className: row.className,
+      nExpected: row.nExpected,
+      nDone: row.nDone,
+      nFailed: row.nFailed,
+      nDamaged: row.nDamaged,
       aggregate: JSON.parse(String(row.aggregate)),
       comparisons,
       isRegression: comparisons.some(({ verdict }) => verdict === "worse"),

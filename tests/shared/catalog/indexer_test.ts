@@ -304,7 +304,12 @@ Deno.test("refresh() lists damaged and foreign records with their reasons, and r
     [at("results/c9.json")]: "Its case is none of the run's",
   });
   expect(first.recordsRead).toBe(7);
-  expect(run(catalog, FIRST)).toMatchObject({ nDone: 1, nDamaged: 4 });
+  expect(run(catalog, FIRST)).toMatchObject({
+    nDone: 1,
+    // That of c9 is no case of the run.
+    nDamaged: 3,
+    nDamagedRecords: 4,
+  });
   expect(diagnostics(catalog, { runId: FIRST, page: { limit: 2 } }))
     .toMatchObject({ total: 4, items: [{ runId: FIRST }, { runId: FIRST }] });
 
@@ -312,7 +317,11 @@ Deno.test("refresh() lists damaged and foreign records with their reasons, and r
   expect((await refresh()).recordsRead).toBe(0);
   await putResult(store, FIRST, "c1", compared(0.6));
   expect((await refresh()).recordsRead).toBe(1);
-  expect(run(catalog, FIRST)).toMatchObject({ nDone: 2, nDamaged: 3 });
+  expect(run(catalog, FIRST)).toMatchObject({
+    nDone: 2,
+    nDamaged: 2,
+    nDamagedRecords: 3,
+  });
 });
 
 Deno.test("refresh() takes a summarised run for finished though a result of it is damaged", async () => {
@@ -326,10 +335,60 @@ Deno.test("refresh() takes a summarised run for finished though a result of it i
   expect(run(catalog, FIRST)).toMatchObject({
     state: "finished",
     nDone: 1,
-    nMissing: 1,
+    nMissing: 0,
     nDamaged: 1,
   });
   expect((await refresh()).runsListed).toBe(0);
+});
+
+Deno.test("refreshRun() takes back what a result told that is damaged, moved away or rewritten since", async () => {
+  const { store, catalog, refresh, refreshRun } = emptyHome();
+  await putFinishedRun(store, FIRST, [0.5, 0.7, 0.9]);
+  await refresh();
+  const key = `runs/${FIRST}/results/c1.json`;
+  const sound = (await store.get(key))!.body;
+  const told = async () => {
+    await refreshRun(FIRST);
+    const { state, nDone, nDamaged, nMissing, meanDice } = run(catalog, FIRST)!;
+    const dice = Math.round(100 * meanDice!) / 100;
+    return [state, nDone, nDamaged, nMissing, dice];
+  };
+  expect(await told()).toEqual(["finished", 3, 0, 0, 0.7]);
+  await store.put(key, new TextEncoder().encode("{"));
+  expect(await told()).toEqual(["finished", 2, 1, 0, 0.8]);
+  expect(
+    cases(catalog, { runId: FIRST }, { filter: { state: "damaged" } }).items,
+  )
+    .toMatchObject([{
+      caseId: "c1",
+      figures: null,
+      damage: "It is not JSON: move it away to have the case done again",
+    }]);
+  await store.delete(key);
+  expect(await told()).toEqual(["open", 2, 0, 1, 0.8]);
+  expect(diagnostics(catalog).total).toBe(0);
+  await store.put(key, sound);
+  expect(await told()).toEqual(["finished", 3, 0, 0, 0.7]);
+  // As many as before, but other figures.
+  await putResult(store, FIRST, "c1", compared(0.8));
+  expect(await told()).toEqual(["finished", 3, 0, 0, 0.8]);
+});
+
+Deno.test("refresh() counts a case as damaged whose failure of this round is, until it is tried again", async () => {
+  const { store, catalog, refresh } = emptyHome();
+  await putRun(store, FIRST, { cases: [caseOf("c1"), caseOf("c2")] });
+  await store.put(
+    `runs/${FIRST}/failures/c1/0.json`,
+    new TextEncoder().encode("{"),
+  );
+  await refresh();
+  expect(run(catalog, FIRST)).toMatchObject({ nDamaged: 1, nMissing: 1 });
+  await put(store, `runs/${FIRST}/retries/1.json`, {
+    createdAt: "2026-01-02T03:04:05.000Z",
+    cases: ["c1"],
+  });
+  await refresh();
+  expect(run(catalog, FIRST)).toMatchObject({ nDamaged: 0, nMissing: 2 });
 });
 
 Deno.test("refresh() does not walk through claims, masks and attempts", async () => {
@@ -368,7 +427,10 @@ Deno.test("refresh() takes a result in whose case was added later", async () => 
   await putRun(store, FIRST, { cases: [caseOf("c1")] });
   await putResult(store, FIRST, "c2", compared(0.5));
   await refresh();
-  expect(run(catalog, FIRST)).toMatchObject({ nDone: 0, nDamaged: 1 });
+  expect(run(catalog, FIRST)).toMatchObject({
+    nDone: 0,
+    nDamagedRecords: 1,
+  });
   await put(store, `runs/${FIRST}/extensions/1.json`, {
     createdAt: "2026-01-02T03:04:08.000Z",
     cases: [caseOf("c2")],

@@ -149,12 +149,14 @@ Deno.test("writeRunSummary() sums up the others where a record cannot be underst
         caseId: "a",
         problem:
           `Cannot read ${store.location}/results/a.json: it is not JSON: move it away to have the case done again`,
+        isRecord: true,
       },
       {
         caseId: "b",
         problem: expect.stringMatching(
           /failures\/b\/0\.json: .*: `uptake retry --failed` tries the case again$/,
         ),
+        isRecord: true,
       },
     ]);
     expect(await readRunSummary(store)).toEqual(summary);
