@@ -59,7 +59,7 @@ export async function readInputFile(
 }
 
 /** The dataset that an input names: a file of one case, a folder, or one with a dataset.json. */
-export async function openDataset(
+async function openDataset(
   context: Context,
   input: string,
   unit: PetUnit | undefined,
@@ -73,7 +73,9 @@ export async function openDataset(
     if (!namesFolder(input)) {
       const { store, key } = openFile(context, input);
       if (await store.head(key) !== null) {
-        return singleFileDataset(store, key, options);
+        // The file alone: others in its folder are other data.
+        const { location } = context.open(input);
+        return { ...singleFileDataset(store, key, options), location };
       }
       if (isNiftiKey(key)) throw new UsageError(`There is no file ${input}`);
     }
@@ -81,15 +83,35 @@ export async function openDataset(
   }, [RangeError, SyntaxError]);
 }
 
+export interface OpenedInputs {
+  readonly cases: readonly Case[];
+  /** Where they come from; several inputs are no dataset. */
+  readonly dataset: Pick<Dataset, "name" | "location"> | null;
+}
+
 /** The cases of several inputs; ids must differ. */
-export async function openCases(
+export async function openInputs(
   context: Context,
   inputs: readonly string[],
   unit: PetUnit | undefined,
-): Promise<Case[]> {
-  const byId = new Map<string, Case>();
+): Promise<OpenedInputs> {
+  const datasets: Dataset[] = [];
   for (const input of inputs) {
-    for (const item of (await openDataset(context, input, unit)).cases) {
+    datasets.push(await openDataset(context, input, unit));
+  }
+  const [only, ...others] = datasets;
+  return {
+    cases: casesOf(datasets),
+    dataset: only === undefined || others.length > 0
+      ? null
+      : { name: only.name, location: only.location },
+  };
+}
+
+function casesOf(datasets: readonly Dataset[]): Case[] {
+  const byId = new Map<string, Case>();
+  for (const { cases } of datasets) {
+    for (const item of cases) {
       if (byId.has(item.caseId)) {
         throw new UsageError(
           `Two inputs hold a case "${item.caseId}": segment them into separate outputs`,

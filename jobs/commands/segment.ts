@@ -3,7 +3,6 @@
  * @module
  */
 import { z } from "zod";
-import type { Case } from "../../shared/datasets/dataset.ts";
 import { chooseEngine, engineChoice } from "../../shared/engine/choose.ts";
 import type { Engine } from "../../shared/engine/engine.ts";
 import { freezeRun, readRun } from "../../shared/runs/freeze.ts";
@@ -12,7 +11,7 @@ import { newRunId } from "../../shared/runs/run_id.ts";
 import { writeRunSummary } from "../../shared/runs/summarise.ts";
 import { VERSION } from "../../shared/version.ts";
 import { openCheckpoint } from "../cli/checkpoints.ts";
-import { chooseCases, openCases } from "../cli/inputs.ts";
+import { chooseCases, type OpenedInputs, openInputs } from "../cli/inputs.ts";
 import { commaList, store } from "../cli/option_types.ts";
 import { frozenOptions, segmentOptions } from "../cli/segment_options.ts";
 import { asUsage } from "../cli/usage_error.ts";
@@ -66,12 +65,15 @@ Examples:
       checkpoints.push(await openCheckpoint(context, path));
     }
     await asUsage(() => checkCompatible(checkpoints, options.roi));
-    const found = await openCases(context, options.input, options.unit);
-    const asked = chooseCases(found, options.cases);
+    const inputs = await openInputs(context, options.input, options.unit);
+    const asked = chooseCases(inputs.cases, options.cases);
 
     const existing = await asUsage(() => readRun(home, "segment"));
     const engine = await openEngine(options, existing);
-    const plan = planRun(options, existing, checkpoints, engine, asked);
+    const plan = planRun(options, existing, checkpoints, engine, {
+      ...inputs,
+      cases: asked,
+    });
     const { run, cases } = await asUsage(() => freezeRun(home, plan));
 
     const askedIds = new Set(asked.map(({ caseId }) => caseId));
@@ -137,7 +139,7 @@ function planRun(
   existing: SegmentRun | null,
   checkpoints: readonly LoadedCheckpoint[],
   engine: Engine,
-  cases: readonly Case[],
+  { cases, dataset }: OpenedInputs,
 ): SegmentRun {
   const { card } = checkpoints[0]!;
   const now = new Date();
@@ -147,6 +149,7 @@ function planRun(
     runId: newRunId(now),
     createdAt: now.toISOString(),
     codeVersion: VERSION,
+    ...(dataset === null ? {} : { dataset }),
     checkpoints: checkpoints.map(({ ref }) => ref),
     options: {
       ...frozenOptions(options, card, engine.device),

@@ -86,6 +86,32 @@ Deno.test("segment makes a run's folder with masks, pictures, records and a tabl
   });
 });
 
+Deno.test("segment records where its cases come from: a dataset, a file, not several inputs", async () => {
+  await withDataset(async (folder) => {
+    const url = new URL(`file://${await Deno.realPath(folder)}`).href;
+    const recorded = async (output: string, ...inputs: string[]) => {
+      const { code } = await uptake(folder, [
+        "segment",
+        ...["--input", ...inputs, "--checkpoint", "nano.safetensors"],
+        ...["--output", output, "--threads", "1"],
+      ]);
+      expect(code).toBe(0);
+      return (await readJson(`${folder}/${output}/run.json`)).dataset;
+    };
+    expect(await recorded("whole", "data")).toEqual({
+      name: "data",
+      location: `${url}/data`,
+    });
+    const image = "data/imagesTr/one.nii.gz";
+    const other = "data/imagesTr/twö 2.nii.gz";
+    expect(await recorded("single", other)).toEqual({
+      name: "twö 2",
+      location: `${url}/data/imagesTr/tw%C3%B6%202.nii.gz`,
+    });
+    expect(await recorded("both", image, other)).toBe(undefined);
+  });
+});
+
 Deno.test("segment skips what is done, and gives equal masks for equal input", async () => {
   await withDataset(async (folder) => {
     await segment(folder);
