@@ -6,6 +6,10 @@ import {
   openCatalog,
 } from "../../shared/catalog/open_catalog.ts";
 import { caseDetail } from "../../shared/catalog/queries/case_detail.ts";
+import {
+  type CaseSort,
+  caseSortSchema,
+} from "../../shared/catalog/queries/case_order.ts";
 import { cases } from "../../shared/catalog/queries/cases.ts";
 import { dots } from "../../shared/catalog/queries/dots.ts";
 import { overview } from "../../shared/catalog/queries/overview.ts";
@@ -191,6 +195,9 @@ async function makeLarge(from: string, path: string): Promise<void> {
     );
   }
   catalog.run("DELETE FROM runs WHERE id != ?", id);
+  for (const table of ["datasets", "datasetNames", "checkpoints"]) {
+    catalog.run(`DELETE FROM ${table}`);
+  }
   const first = catalog.get("SELECT min(id) AS id FROM cases")?.id;
   for (let run = 1; run < RUNS; run++) {
     copyRun(catalog, id, Number(first), run);
@@ -284,6 +291,55 @@ function copyRun(
   });
 }
 
+const CASES_PER_DATASET = RUNS * CASES_PER_RUN / DATASETS;
+
+/** Lists of the cases of a dataset; `n` counts repeats, which look at other pages. */
+const CASE_LISTS: readonly (readonly [
+  string,
+  (n: number) => Parameters<typeof cases>[2],
+])[] = [
+  ["worst first", () => ({})],
+  ["worst first, anywhere", (n) => ({ page: { offset: anywhere(n) } })],
+  [
+    "by a column",
+    (n) => ({ sort: { by: columnAt(n), direction: directionAt(n) } }),
+  ],
+  [
+    "by a column, anywhere",
+    (n) => ({
+      sort: { by: columnAt(n), direction: directionAt(n) },
+      page: { offset: anywhere(n), limit: 200 },
+    }),
+  ],
+  ["searched", (n) => ({ filter: { search: `${n}` } })],
+  [
+    "searched, by a column, far down",
+    (n) => ({
+      filter: { search: "patient" },
+      sort: { by: columnAt(n) },
+      page: { offset: anywhere(n) },
+    }),
+  ],
+  ["of an outcome", () => ({ filter: { outcome: "compared" } })],
+  ["of a state", () => ({ filter: { state: "done" } })],
+  ["not reviewed", () => ({ filter: { verdict: "none" } })],
+];
+
+const COLUMNS = caseSortSchema.shape.by.options;
+
+function columnAt(n: number): CaseSort["by"] {
+  return COLUMNS[n % COLUMNS.length]!;
+}
+
+function directionAt(n: number): CaseSort["direction"] {
+  return n % 2 === 0 ? "descending" : "ascending";
+}
+
+/** A place in a list; its parts of the list come about equally often. */
+function anywhere(n: number): number {
+  return n * 7919 % (CASES_PER_DATASET - 200);
+}
+
 function measurePages(path: string): Figure[] {
   const catalog = openCatalog(path);
   const counted = catalog.get("SELECT count(*) AS n FROM cases");
@@ -331,11 +387,18 @@ function measurePages(path: string): Figure[] {
       0.05,
       (n) => cases(catalog, one(n)),
     ],
-    [
-      "cases of a dataset (50,000)",
+    ...CASE_LISTS.map((
+      [name, listing],
+    ): [string, number, (n: number) => unknown] => [
+      `cases of a dataset (50,000), ${name}`,
       0.05,
-      (n) => cases(catalog, { dataset: `dataset${1 + n % DATASETS}` }),
-    ],
+      (n) =>
+        cases(
+          catalog,
+          { dataset: `dataset${1 + n % DATASETS}` },
+          listing(n),
+        ),
+    ]),
     [
       "a case with its neighbours",
       0.05,
