@@ -4,12 +4,14 @@ import {
   type Diagnostic,
   diagnostics,
 } from "../../shared/catalog/queries/diagnostics.ts";
+import { caseOfResult, parseFailureKey } from "../../shared/runs/keys.ts";
 import type { DashboardDeps } from "../deps.ts";
 import { type Route, route } from "../security/access.ts";
 import { ageText } from "../views/age_text.ts";
 import { page } from "../views/layout.tsx";
 import { code, Facts, Pager } from "../views/list.tsx";
 import { Empty } from "../views/message.tsx";
+import { casePath } from "../views/run_cases.tsx";
 import { timeText, whole } from "../views/numbers.ts";
 import { pageAt, pageNumberSchema, queryOf } from "./query.ts";
 
@@ -95,15 +97,19 @@ function RecordTable({ items }: { items: readonly Diagnostic[] }) {
         <thead>
           <tr>
             <th scope="col">Key</th>
+            <th scope="col">Of</th>
             <th scope="col">Why it is not shown</th>
             <th scope="col">Seen (UTC)</th>
           </tr>
         </thead>
         <tbody>
-          {items.map(({ key, reason, seenAt }) => (
+          {items.map(({ key, runId, reason, seenAt }) => (
             <tr>
               <td class="name">
                 <code>{key}</code>
+              </td>
+              <td class="name">
+                <Whose recordKey={key} runId={runId} />
               </td>
               <td>
                 <p class="reason">{reason}</p>
@@ -115,4 +121,17 @@ function RecordTable({ items }: { items: readonly Diagnostic[] }) {
       </table>
     </div>
   );
+}
+
+/** The run that a record lies in, or the case that it would tell of. */
+function Whose({ recordKey, runId }: {
+  recordKey: string;
+  runId: string | null;
+}) {
+  if (runId === null) return <>The home</>;
+  const name = recordKey.slice(`runs/${runId}/`.length);
+  const caseId = caseOfResult(name) ?? parseFailureKey(name)?.caseId;
+  return caseId === undefined
+    ? <a href={`/runs/${runId}`}>The run</a>
+    : <a href={casePath({ runId, caseId })}>{caseId}</a>;
 }
