@@ -25,6 +25,12 @@ export interface CaseHomeOptions {
   readonly isLabelled?: boolean;
   readonly unit?: "SUV" | "unknown";
   readonly runId?: string;
+  /** Makes files of volumes. @default {@linkcode encodeNifti} */
+  readonly encode?: (volume: Volume | PhantomCase["mask"]) => Uint8Array<
+    ArrayBuffer
+  >;
+  /** Makes masks of labels. @default {@linkcode spoilt} */
+  readonly segment?: typeof spoilt;
 }
 
 export interface PhantomCase {
@@ -45,6 +51,8 @@ export async function fillCaseHome(
     isLabelled = true,
     unit = "SUV",
     runId = RUN_ID,
+    encode = encodeNifti,
+    segment = spoilt,
   }: CaseHomeOptions = {},
 ): Promise<PhantomCase[]> {
   const made: PhantomCase[] = [];
@@ -78,15 +86,15 @@ export async function fillCaseHome(
     });
     const { data, affine } = image;
     const volume = { data: Float32Array.from(data), shape, affine };
-    await home.put(`scans/${caseId}.nii.gz`, encodeNifti(volume));
-    await home.put(`scans/${caseId}_label.nii.gz`, encodeNifti(label));
-    const mask = { ...label, data: spoilt(label, n) };
+    await home.put(`scans/${caseId}.nii.gz`, encode(volume));
+    await home.put(`scans/${caseId}_label.nii.gz`, encode(label));
+    const mask = { ...label, data: segment(label, n) };
     made.push({ caseId, image: volume, label, mask });
     if (n >= done) continue;
     const outputs: Output[] = [];
     for (
       const [name, body] of [
-        ["mask.nii.gz", encodeNifti(mask)],
+        ["mask.nii.gz", encode(mask)],
         [
           "mip.png",
           encodePng(

@@ -1,6 +1,7 @@
 /** @module The viewer of a case: planes, projection, segmentations, and the controls above them. */
 import { element } from "./element.ts";
 import type { ViewerCase, ViewerFile } from "../../views/viewer_case.ts";
+import { digits } from "../../views/numbers.ts";
 import { loadFile } from "./load_file.ts";
 import { drawMip, voxelAt } from "./draw_mip.ts";
 import { project, type Projection } from "./projection.ts";
@@ -102,7 +103,7 @@ async function start(
     const [ni, nj] = image.shape;
     const at = (k * nj + j) * ni + i;
     const value = image.valueAt(at);
-    const [x, y, z] = current.mm.map((mm) => mm.toFixed(0));
+    const [x, y, z] = current.mm.map((mm) => digits(mm, 0));
     const unit = data.unit === "SUV" ? "SUV" : "value";
     const inside = segmentations === null ? [] : [
       className(segmentations.mask?.[at], "in the mask"),
