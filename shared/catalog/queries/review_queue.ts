@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Catalog } from "../open_catalog.ts";
 import { measureId } from "../schema.ts";
 import { CASE_COLUMNS, type CaseRow, caseRowOf } from "./case_row.ts";
-import { allOf, sql } from "./condition.ts";
+import { allOf, type Sql, sql, when } from "./condition.ts";
 import { type PageOptions, pageSchema } from "./page.ts";
 import { type Scope, type Source, sourceOf } from "./scope.ts";
 
@@ -39,21 +39,29 @@ const KINDS: Readonly<
   },
 });
 
+/** Only cases of runs over a dataset, or of a checkpoint, by their keys. */
+export interface Among {
+  readonly dataset?: string | undefined;
+  readonly checkpoint?: string | undefined;
+}
+
 /** @param scope @default the cases of all runs */
 export function reviewQueue(
   catalog: Catalog,
   kind: ReviewQueueKind,
-  { scope, page = {} }: {
+  { scope, among = {}, page = {} }: {
     readonly scope?: Scope;
+    readonly among?: Among;
     readonly page?: PageOptions;
   } = {},
 ): CaseRow[] {
   const { offset, limit } = pageSchema.parse(page);
-  const { tables, wanted, order } = KINDS[kind];
+  const { wanted, order } = KINDS[kind];
+  const runs = ofRuns(among);
   const source: Pick<Source, "tables" | "condition"> = scope === undefined
-    ? { tables: sql(everything(tables)), condition: sql("1") }
+    ? { tables: tablesOf(catalog, kind, runs), condition: sql("1") }
     : sourceOf(catalog, scope);
-  const where = allOf([source.condition, sql(wanted)]);
+  const where = allOf([source.condition, runs, sql(wanted)]);
   const sorted = scope === undefined
     ? order
     : kind === "newest"
@@ -66,6 +74,44 @@ export function reviewQueue(
     limit,
     offset,
   ).map(caseRowOf);
+}
+
+/** Runs `r` among those asked for; null: all. */
+function ofRuns({ dataset, checkpoint }: Among): Sql | null {
+  if (dataset === undefined && checkpoint === undefined) return null;
+  return allOf([
+    when(
+      dataset,
+      (key) =>
+        sql("r.datasetId = (SELECT id FROM datasets WHERE key = ?)", key),
+    ),
+    when(
+      checkpoint,
+      (key) =>
+        sql("r.checkpointId = (SELECT id FROM checkpoints WHERE key = ?)", key),
+    ),
+  ]);
+}
+
+/** Below this share of all cases, putting those of the runs in order is faster than finding them along an index. */
+const SMALL_SHARE = 0.02;
+
+function tablesOf(
+  catalog: Catalog,
+  kind: ReviewQueueKind,
+  runs: Sql | null,
+): Sql {
+  if (runs === null) return sql(everything(KINDS[kind].tables));
+  const counted = catalog.get(
+    `SELECT total(nDone) AS allDone, total(nDone) FILTER (WHERE ${runs.text}) AS done FROM runs r`,
+    ...runs.values,
+  );
+  return Number(counted?.done) >= SMALL_SHARE * Number(counted?.allDone)
+    ? sql(everything(KINDS[kind].tables))
+    : sql(
+      `runs r CROSS JOIN cases c ON c.runId = r.id
+       LEFT JOIN measures m ON m.id = ${measureId("c.id", "0")}`,
+    );
 }
 
 /** The tables in the order of the join: `CROSS` keeps it. */

@@ -401,6 +401,38 @@ Deno.test("reviewQueue() has what is not reviewed: lowest Dice, largest volume e
     .toEqual(["c1"]);
 });
 
+Deno.test("reviewQueue() is narrowed to a dataset and a checkpoint, of which there are many cases or few", async () => {
+  const { store, catalog, refresh } = emptyHome();
+  await putFinishedRun(store, A, [0.9, 0.3, 0.5]);
+  const other = { name: "other", location: "/data/other" };
+  await putRun(store, B, { dataset: other, cases: [caseOf("u1")] });
+  await putResult(store, B, "u1", measured(5));
+  await refresh();
+  const keyOf = (name: string) =>
+    datasets(catalog).items.find((one) => one.name === name)!.key;
+  const [checkpoint] = checkpoints(catalog).items;
+  const queue = (among: Parameters<typeof reviewQueue>[2]) =>
+    ids(reviewQueue(catalog, "newest", among));
+  const own = keyOf(run(catalog, A)!.dataset.name);
+  const narrowed = () => {
+    expect(queue({ among: { dataset: keyOf("other") } })).toEqual(["u1"]);
+    expect(queue({ among: { dataset: "none" } })).toEqual([]);
+    expect(queue({ among: { dataset: own, checkpoint: checkpoint!.key } }))
+      .toEqual(["c3", "c2", "c1"]);
+    expect(queue({ scope: { runId: A }, among: { dataset: keyOf("other") } }))
+      .toEqual([]);
+    expect(ids(reviewQueue(catalog, "lowestDice", { among: { dataset: own } })))
+      .toEqual(["c2", "c3", "c1"]);
+  };
+  narrowed();
+  // As if the other dataset had a thousand times as many cases, then this one.
+  for (const folder of [A, B]) {
+    catalog.run("UPDATE runs SET nDone = 5000 WHERE folder = ?", folder);
+    catalog.run("UPDATE runs SET nDone = 1 WHERE folder <> ?", folder);
+    narrowed();
+  }
+});
+
 Deno.test("dots() are all values, or evenly spaced ones with that said", async () => {
   const { store, catalog, refresh } = emptyHome();
   await putFinishedRun(store, A, [0.4, 0, 0.2, 0.3, 0.1]);
