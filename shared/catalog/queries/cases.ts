@@ -14,7 +14,7 @@ import {
   caseRowOf,
   caseRowSchema,
 } from "./case_row.ts";
-import { allOf, type Sql } from "./condition.ts";
+import { allOf, type Sql, sql } from "./condition.ts";
 import { type Page, pageOf, type PageOptions, pageSchema } from "./page.ts";
 import { pickPage } from "./pick_page.ts";
 import { type Scope, type Source, sourceOf } from "./scope.ts";
@@ -29,6 +29,9 @@ export interface CaseListing {
 
 /** From here on, putting all that comes before a page in order takes longer than picking what may be on it. */
 const FAR = 1000;
+
+/** Of more that have the same number, putting all in order takes less time. */
+const MOST_PICKED = 2000;
 
 /** A page of cases; none where the scope names nothing that is known. */
 export function cases(
@@ -52,31 +55,25 @@ export function cases(
   const isFiltered = Object.values(filter).some((wanted) =>
     wanted !== undefined
   );
-  if (order.number !== null && (isFiltered || offset >= FAR)) {
-    const picked = pickPage(catalog, from, order.number, { offset, limit });
-    return {
-      items: rowsOf(catalog, source, order.text, {
-        text:
-          `${source.picked} ${source.figures} WHERE ${source.condition.text}`,
-        values: [JSON.stringify(picked.ids), ...source.condition.values],
-      }, { offset: picked.offset, limit }),
-      total: picked.total,
-      offset,
-      limit,
+  const picked = order.number !== null && (isFiltered || offset >= FAR)
+    ? pickPage(catalog, from, order.number, { offset, limit })
+    : null;
+  if (picked !== null && picked.ids.length <= MOST_PICKED) {
+    const own: Sql = {
+      text: `${source.picked} ${source.figures} WHERE ${source.condition.text}`,
+      values: [JSON.stringify(picked.ids), ...source.condition.values],
     };
+    const place = { offset: picked.offset, limit };
+    const items = rowsOf(catalog, source, order.text, own, place);
+    return { items, total: picked.total, offset, limit };
   }
-  const count = isFiltered
-    ? catalog.get(
-      `SELECT count(*) AS total FROM ${from.text}`,
-      ...from.values,
-    )
-    : catalog.get(source.counted.text, ...source.counted.values);
-  return {
-    items: rowsOf(catalog, source, order.text, from, { offset, limit }),
-    total: Number(count?.total),
-    offset,
-    limit,
-  };
+  const items = rowsOf(catalog, source, order.text, from, { offset, limit });
+  const counted = isFiltered
+    ? sql(`SELECT count(*) AS total FROM ${from.text}`, ...from.values)
+    : source.counted;
+  const total = picked?.total ??
+    catalog.get(counted.text, ...counted.values)?.total;
+  return { items, total: Number(total), offset, limit };
 }
 
 /** Puts all in order by what that takes, and looks only at those of the page in full. */

@@ -75,12 +75,15 @@ const TABLES =
 const STATE =
   `iif(r.isFinished, 'finished', iif(r.cancel IS NULL, 'open', 'cancelled'))`;
 
+const MEAN_DICE =
+  `(SELECT sum(g.meanDice * g.nLabelled) / sum(g.nLabelled) FROM groups g
+   WHERE g.runId = r.id AND g.classIndex = 0 AND g.meanDice IS NOT NULL)`;
+
 const COLUMNS = `
   r.folder AS runId, r.kind, r.createdAt, r.fold, r.engine, r.device, ${STATE} AS state, r.nExpected, r.nDone,
   r.nFailed, r.nDamaged, r.nLabelled, r.nReviewed, r.changedAt, ${RUN_REF_COLUMNS}, ${SETTINGS_COLUMN},
   r.datasetId, r.checkpointId,
-  (SELECT sum(g.meanDice * g.nLabelled) / sum(g.nLabelled) FROM groups g
-   WHERE g.runId = r.id AND g.classIndex = 0 AND g.meanDice IS NOT NULL) AS meanDice`;
+  ${MEAN_DICE} AS meanDice`;
 
 export function runs(
   catalog: Catalog,
@@ -98,12 +101,13 @@ export function runs(
       (text) => holds(text, ["r.folder", "r.datasetName", "k.name"]),
     ),
   ]);
-  const column = sort === "meanDice" ? "meanDice" : `r.${sort}`;
+  const column = sort === "meanDice" ? MEAN_DICE : `r.${sort}`;
   const way = direction === "ascending" ? "ASC" : "DESC";
   const rowOf = runRowReader(catalog);
   return selectPage(catalog, {
     columns: COLUMNS,
     from: { text: `${TABLES} WHERE ${where.text}`, values: where.values },
+    id: "r.id",
     order: `${column} ${way} NULLS LAST, r.folder ${way}`,
     page,
     rowOf,
