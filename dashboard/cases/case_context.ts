@@ -36,10 +36,21 @@ export const listQuerySchema = z.object({
 });
 export type ListQuery = z.infer<typeof listQuerySchema>;
 
-export const queueQuerySchema = z.object({
-  queue: z.enum(QUEUES).optional(),
+/** What a queue is narrowed to. */
+const queueScopeSchema = z.object({
   /** The run that the queue is of. */
   in: z.string().max(200).optional(),
+  /** A dataset's key. */
+  dataset: z.string().max(500).optional(),
+  /** A checkpoint's key. */
+  checkpoint: z.string().max(500).optional(),
+});
+export type QueueScope = z.infer<typeof queueScopeSchema>;
+
+export const queueQuerySchema = queueScopeSchema.extend({
+  queue: z.enum(QUEUES).optional(),
+  /** Where in the queue the case stood, from 0: once it is reviewed, what followed it stands there. */
+  at: z.coerce.number().int().min(0).max(10_000).optional(),
 });
 export type QueueQuery = z.infer<typeof queueQuerySchema>;
 
@@ -97,37 +108,63 @@ const QUEUE_LENGTH = 200;
 export function readQueue(
   catalog: Catalog,
   queue: QueueName,
-  runId: string | undefined,
+  { in: runId, ...among }: QueueScope,
   limit = QUEUE_LENGTH,
 ) {
   return reviewQueue(catalog, QUEUE_KINDS[queue], {
     ...(runId === undefined ? {} : { scope: { runId } }),
+    among,
     page: { limit },
   });
 }
 
-/** The place of a case in a queue. One that has just been reviewed is no longer in it: what is first follows. */
+/** The queue's own page. */
+export function queueUrl(
+  queue: QueueName,
+  { in: run, dataset, checkpoint }: QueueScope,
+): string {
+  return address("/review", { kind: queue, run, dataset, checkpoint });
+}
+
+/** The address of a case that stands at a place of a queue, from 0. */
+export function caseInQueueUrl(
+  one: { runId: string; caseId: string },
+  queue: QueueName,
+  { in: run, dataset, checkpoint }: QueueScope,
+  at: number,
+): string {
+  return caseUrl(one, { queue, in: run, dataset, checkpoint, at });
+}
+
+/**
+ * The place of a case in a queue. One that was reviewed meanwhile, by whomever, is no longer in it: what followed it
+ * has moved up to where it stood.
+ *
+ * @param within what the queue is narrowed to
+ * @param stoodAt where it stood when its address was made
+ */
 export function placeInQueue(
   catalog: Catalog,
   queue: QueueName,
-  within: string | undefined,
+  within: QueueScope,
   one: { runId: string; caseId: string },
+  stoodAt = 0,
 ): Place {
   const rows = readQueue(catalog, queue, within);
   const at = rows.findIndex(({ runId, caseId }) =>
     runId === one.runId && caseId === one.caseId
   );
-  const query = { queue, in: within };
   const urlOf = (index: number) => {
     const row = rows[index];
-    return row === undefined ? null : caseUrl(row, query);
+    return row === undefined ? null : caseInQueueUrl(row, queue, within, index);
   };
+  const place = at === -1 ? Math.min(stoodAt, rows.length) : at;
   return {
     name: `${QUEUE_TEXTS[queue]} first`,
-    listUrl: address("/review", { kind: queue, run: within }),
+    listUrl: queueUrl(queue, within),
     position: at === -1 ? null : at + 1,
     total: rows.length,
-    previousUrl: urlOf(at - 1),
-    nextUrl: urlOf(at + 1),
+    previousUrl: urlOf(place - 1),
+    nextUrl: urlOf(at === -1 ? place : place + 1),
   };
 }

@@ -37,6 +37,8 @@ export const lesionTableSchema = z.strictObject({
   lesions: z.array(lesionRowSchema),
   /** Those that the table leaves out. */
   nLeftOut: z.int().min(0),
+  /** Why there are no SUVs where there should be; null: all is well. */
+  problem: z.string().nullable(),
 });
 export type LesionTable = z.infer<typeof lesionTableSchema>;
 
@@ -52,7 +54,7 @@ export interface LesionInput {
 /** Mask, label and image lie on one grid. */
 export function tabulateLesions(
   { mask, label, image, classes }: LesionInput,
-): LesionTable {
+): Omit<LesionTable, "problem"> {
   const extents = findExtents(mask, label ?? undefined);
   const rows = classes.flatMap((className, value) => {
     const extent = value === 0 ? undefined : extents.get(value);

@@ -64,7 +64,7 @@ export function createLesionThreads(
       signal.throwIfAborted();
       const thread = open();
       const buffers = [files.mask, files.label, files.image]
-        .flatMap((file) => file === null ? [] : [file.buffer]);
+        .flatMap((file) => file instanceof Uint8Array ? [file.buffer] : []);
       let read: ReadLesions;
       try {
         ({ read } = await abortable(

@@ -1,15 +1,20 @@
 /** @module From the files of a case to its table of lesions. Takes seconds and much memory for a large scan. */
 import { CaseError } from "../../shared/case_error.ts";
 import { readNifti, readNiftiLabel } from "../../shared/imaging/nifti/read.ts";
+import type { Volume, VoxelArray } from "../../shared/imaging/volume.ts";
 import { gridDifference } from "../../shared/metrics/same_grid.ts";
 import { type LesionTable, tabulateLesions } from "./lesion_table.ts";
 
-/** What the files hold. */
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** What a file holds; null where there is none; a sentence where it cannot be had. */
+export type LesionFile = Bytes | string | null;
+
 export interface LesionFiles {
-  readonly mask: Uint8Array<ArrayBuffer>;
-  readonly label: Uint8Array<ArrayBuffer> | null;
-  /** Null where its values are not SUV. */
-  readonly image: Uint8Array<ArrayBuffer> | null;
+  readonly mask: LesionFile;
+  readonly label: LesionFile;
+  /** Null also where its values are not SUV. */
+  readonly image: LesionFile;
 }
 
 /** What comes of a case: its table, or in a sentence why there is none. */
@@ -22,29 +27,54 @@ export function measureLesions(
   files: LesionFiles,
   classes: readonly string[],
 ): ReadLesions {
-  let name = "mask";
+  const mask = readAs("mask", files.mask, readNiftiLabel);
+  if (mask === null) return { reason: "There is no mask" };
+  if (typeof mask === "string") return { reason: mask };
+  const label = onGridOf(
+    mask,
+    "label",
+    readAs("label", files.label, readNiftiLabel),
+  );
+  if (typeof label === "string") return { reason: label };
+  const image = onGridOf(
+    mask,
+    "image",
+    readAs("image", files.image, readNifti),
+  );
+  const [suv, problem] = typeof image === "string"
+    ? [null, image]
+    : [image, null];
+  const table = tabulateLesions({ mask, label, image: suv, classes });
+  return { table: { ...table, problem } };
+}
+
+/** The volume, or a sentence that says why there is none; what is none already stays. */
+function readAs<A extends VoxelArray>(
+  name: string,
+  file: LesionFile,
+  read: (bytes: Bytes) => { readonly volume: Volume<A> },
+): Volume<A> | string | null {
+  if (file === null || typeof file === "string") return file;
   try {
-    const { volume: mask } = readNiftiLabel(files.mask);
-    name = "label";
-    const label = files.label && readNiftiLabel(files.label).volume;
-    name = "image";
-    const image = files.image && readNifti(files.image).volume;
-    for (const [name, other] of [["label", label], ["image", image]] as const) {
-      const difference = other &&
-        gridDifference(mask, "the mask", other, `the ${name}`);
-      if (difference !== null) {
-        return { reason: `The grids differ: ${difference}` };
-      }
-    }
-    return { table: tabulateLesions({ mask, label, image, classes }) };
+    return read(file).volume;
   } catch (error) {
     if (error instanceof CaseError) {
-      return { reason: `The ${name} cannot be read: ${error.message}` };
+      return `The ${name} cannot be read: ${error.message}`;
     }
     // Memory has run out.
     if (error instanceof RangeError) {
-      return { reason: `The ${name} is too large to be measured here` };
+      return `The ${name} is too large to be measured here`;
     }
     throw error;
   }
+}
+
+function onGridOf<A extends VoxelArray>(
+  mask: Pick<Volume, "shape" | "affine">,
+  name: string,
+  other: Volume<A> | string | null,
+): Volume<A> | string | null {
+  if (other === null || typeof other === "string") return other;
+  const difference = gridDifference(mask, "the mask", other, `the ${name}`);
+  return difference === null ? other : `The grids differ: ${difference}`;
 }

@@ -10,7 +10,7 @@ import { type CaseFileDeps, type CaseFileKind, fileOf } from "./case_files.ts";
 import type { LesionTable } from "./lesion_table.ts";
 import { createLesionThreads } from "./lesion_threads.ts";
 import { MOST_BYTES } from "./limits.ts";
-import type { ReadLesions } from "./measure_lesions.ts";
+import type { LesionFile, ReadLesions } from "./measure_lesions.ts";
 import { createTurns } from "./turns.ts";
 
 /** Tables kept; the one that was not asked for the longest is forgotten first. */
@@ -48,40 +48,43 @@ export function createLesionReader(
   ): Promise<ReadLesions> {
     const end = await turns.take(signal);
     try {
-      const mask = await bytesOf("mask", detail);
-      if (mask === null) return { reason: "There is no mask" };
-      const label = await bytesOf("label", detail);
-      const image = detail.unit === "SUV"
-        ? await bytesOf("image", detail)
-        : null;
-      return await threads.measure({ mask, label, image }, classes);
-    } catch (error) {
-      // A store that does not answer is an outage, not a property of the case.
-      if (!(error instanceof CaseError) || error.kind === "storage") {
-        throw error;
-      }
-      return { reason: `A file cannot be read: ${error.message}` };
+      const files = {
+        mask: await fileFor("mask", detail),
+        label: await fileFor("label", detail),
+        image: detail.unit === "SUV" ? await fileFor("image", detail) : null,
+      };
+      return await threads.measure(files, classes);
     } finally {
       end();
     }
   }
 
-  async function bytesOf(
+  async function fileFor(
     kind: CaseFileKind,
     detail: CaseDetail,
-  ): Promise<Uint8Array<ArrayBuffer> | null> {
-    const file = await fileOf(deps, detail, kind);
-    if (file === null) return null;
-    const { store, key } = file;
-    const found = await store.get(key, { maxBytes: MOST_BYTES, signal });
-    if (found === null) return null;
-    if (file.sha256 !== null && await sha256(found.body) !== file.sha256) {
-      throw new CaseError(
-        "unreadable",
-        `the ${kind} is not what the run committed`,
-      );
+  ): Promise<LesionFile> {
+    try {
+      const file = await fileOf(deps, detail, kind);
+      const found = await file?.store.get(file.key, {
+        maxBytes: MOST_BYTES,
+        signal,
+      });
+      const body = found?.body ?? null;
+      const committed = file?.sha256 ?? null;
+      return body === null || committed === null ||
+          committed === await sha256(body)
+        ? body
+        : `The ${kind} is not what the run committed`;
+    } catch (error) {
+      // A store that does not answer is an outage, not a property of the case.
+      if (error instanceof CaseError && error.kind !== "storage") {
+        return `The ${kind} cannot be read: ${error.message}`;
+      }
+      if (error instanceof RangeError) {
+        return `The ${kind} is too large to be measured here`;
+      }
+      throw error;
     }
-    return found.body;
   }
 
   return async (detail, classes) => {

@@ -30,7 +30,7 @@ export async function showLesions(
     place.replaceChildren(note(`${reason}.`));
     return { step() {} };
   }
-  const { lesions, nLeftOut }: LesionTable = json;
+  const { lesions, nLeftOut, problem }: LesionTable = json;
   if (lesions.length === 0) {
     place.replaceChildren(note("There are none."));
     return { step() {} };
@@ -117,6 +117,7 @@ export async function showLesions(
   if (nLeftOut > 0) {
     place.append(note(`${nLeftOut} smaller ones are left out.`));
   }
+  if (problem !== null) place.append(note(`Without SUVs. ${problem}.`));
   return {
     step(by) {
       pick((chosen + by + lesions.length) % lesions.length);

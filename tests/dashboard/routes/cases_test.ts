@@ -236,8 +236,39 @@ Deno.test("the lesions of a case whose mask is not what was committed are none",
   );
   expect(answer.status).toBe(409);
   expect(await answer.json()).toEqual({
-    reason: "A file cannot be read: the mask is not what the run committed",
+    reason: "The mask is not what the run committed",
   });
+});
+
+Deno.test("the lesions of a case whose image cannot be read have no SUVs, with the reason", async () => {
+  const { request, tokens, home } = await dashboardWith({ cases: 1 });
+  await home.put("scans/scan 01.nii.gz", new Uint8Array(1000).fill(7));
+  const answer = await request(
+    `/api/v1/runs/${RUN_ID}/cases/scan%2001/lesions`,
+    { headers: bearer(tokens.viewer) },
+  );
+  expect(answer.status).toBe(200);
+  const { lesions, problem } = await answer.json();
+  expect(lesions[0]).toMatchObject({ kind: "missed", suvMax: null });
+  expect(problem).toMatch(/^The image cannot be read: it is no NIfTI file/);
+});
+
+Deno.test("the lesions of a case with too large an image have no SUVs, with the reason", async () => {
+  const { request, tokens } = await dashboardWith({ cases: 1 }, (home) => ({
+    ...home,
+    get: (key, options) =>
+      home.get(key, {
+        ...options,
+        ...(key === "scans/scan 01.nii.gz" && { maxBytes: 100 }),
+      }),
+  }));
+  const answer = await request(
+    `/api/v1/runs/${RUN_ID}/cases/scan%2001/lesions`,
+    { headers: bearer(tokens.viewer) },
+  );
+  expect((await answer.json()).problem).toBe(
+    "The image is too large to be measured here",
+  );
 });
 
 Deno.test("the lesions of a case without a mask are none, with the reason", async () => {
