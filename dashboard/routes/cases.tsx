@@ -82,10 +82,16 @@ export function caseRoutes(deps: DashboardDeps): Route[] {
       if (detail === null || run === null || names === null) {
         throw new Refused("id");
       }
-      const { queue, in: within, ...list } = query;
+      const { queue, in: within, dataset, checkpoint, at, ...list } = query;
       const place = queue === undefined
         ? placeInList(detail, list)
-        : placeInQueue(catalog, queue, within, detail);
+        : placeInQueue(
+          catalog,
+          queue,
+          { in: within, dataset, checkpoint },
+          detail,
+          at,
+        );
       const identity = c.get("identity");
       return page(
         c,

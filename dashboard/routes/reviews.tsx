@@ -1,19 +1,26 @@
 /** @module The queue of cases to review, saving a review, and reviews as files for other programs. */
 import { z } from "@hono/zod-openapi";
 import { caseDetail } from "../../shared/catalog/queries/case_detail.ts";
+import { checkpoints, datasets } from "../../shared/catalog/queries/lists.ts";
 import { MOST_PER_PAGE } from "../../shared/catalog/queries/page.ts";
 import {
   reviewPageSchema,
-  type ReviewRow,
   reviews,
 } from "../../shared/catalog/queries/reviews.ts";
 import { runNames } from "../../shared/catalog/queries/run_names.ts";
+import { runRow, runs } from "../../shared/catalog/queries/runs.ts";
 import { type Review, reviewSchema } from "../../shared/runs/reviews.ts";
 import { substore } from "../../shared/storage/substore.ts";
 import type { Identity } from "../auth/identity.ts";
-import { queueQuerySchema, QUEUES, readQueue } from "../cases/case_context.ts";
+import {
+  queueQuerySchema,
+  QUEUES,
+  type QueueScope,
+  readQueue,
+} from "../cases/case_context.ts";
 import type { DashboardDeps } from "../deps.ts";
-import { csvLine } from "../exports/csv.ts";
+import { csvFile } from "../exports/download.ts";
+import { reviewTable } from "../exports/review_rows.ts";
 import {
   type Opinion,
   opinionSchema,
@@ -33,9 +40,14 @@ import { queryOf } from "./query.ts";
 
 const LISTED = 50;
 
+/** Runs that may be chosen, the newest first. */
+const MOST_RUNS = 100;
+
 const queuePageSchema = z.object({
   kind: z.enum(QUEUES).default("lowest-dice"),
   run: queueQuerySchema.shape.in,
+  dataset: queueQuerySchema.shape.dataset,
+  checkpoint: queueQuerySchema.shape.checkpoint,
   saved: z.string().max(200).optional(),
 });
 
@@ -72,24 +84,49 @@ export function reviewRoutes(deps: DashboardDeps): Route[] {
     return review;
   }
 
+  /** What the queue may be narrowed to: what has runs, and the runs of what it is narrowed to. */
+  function choicesOf({ in: run, dataset, checkpoint }: QueueScope) {
+    const most = { limit: MOST_PER_PAGE };
+    const listed = runs(catalog, {
+      ...(dataset === undefined ? {} : { dataset }),
+      ...(checkpoint === undefined ? {} : { checkpoint }),
+      page: { limit: MOST_RUNS },
+    }).items;
+    const chosen = run === undefined ? null : runRow(catalog, run);
+    const isListed = listed.some(({ runId }) => runId === run);
+    return {
+      datasets: datasets(catalog, most).items.filter(({ nRuns }) => nRuns > 0),
+      checkpoints: checkpoints(catalog, most).items.filter(({ nRuns }) =>
+        nRuns > 0
+      ),
+      runs: chosen === null || isListed ? listed : [chosen, ...listed],
+    };
+  }
+
   return [
     route("GET", "/review", view, (c) => {
-      const { kind, run, saved } = queryOf(c, queuePageSchema);
+      const { kind, run, dataset, checkpoint, saved } = queryOf(
+        c,
+        queuePageSchema,
+      );
       if (run !== undefined && runNames(catalog, run) === null) {
         throw new Refused("id");
       }
+      const within = { in: run, dataset, checkpoint };
       return page(
         c,
         deps,
         {
           title: "Review",
           section: "/review",
+          scripts: ["review.js"],
         },
         <ReviewQueue
           styles={deps.assets.url("cases.css")}
           kind={kind}
-          run={run}
-          cases={readQueue(catalog, kind, run, LISTED)}
+          within={within}
+          choices={choicesOf(within)}
+          cases={readQueue(catalog, kind, within, LISTED)}
           saved={saved}
         />,
       );
@@ -172,41 +209,11 @@ export function reviewRoutes(deps: DashboardDeps): Route[] {
       (c) => {
         const runId = c.req.param("runId")!;
         if (runNames(catalog, runId) === null) throw new Refused("id");
-        const lines = [csvLine(COLUMNS)];
-        for (const one of allReviews(deps, runId)) {
-          lines.push(csvLine(COLUMNS.map((column) => one[column])));
-        }
-        c.header(
-          "Content-Disposition",
-          `attachment; filename="${runId}-reviews.csv"`,
-        );
-        return c.body(lines.join(""), 200, {
-          "Content-Type": "text/csv; charset=utf-8",
-        });
+        const table = reviewTable(catalog, runId);
+        return csvFile(c, `${runId}-reviews.csv`, table);
       },
     ),
   ];
-}
-
-const COLUMNS = [
-  "runId",
-  "caseId",
-  "reviewer",
-  "reviewedAt",
-  "verdict",
-  "reason",
-  "comment",
-] as const satisfies readonly (keyof ReviewRow)[];
-
-function* allReviews(
-  { catalog }: DashboardDeps,
-  runId: string,
-): Iterable<ReviewRow> {
-  for (let offset = 0;; offset += MOST_PER_PAGE) {
-    const list = reviews(catalog, runId, { offset, limit: MOST_PER_PAGE });
-    yield* list.items;
-    if (offset + MOST_PER_PAGE >= list.total) return;
-  }
 }
 
 /** The page says then which case was saved. */

@@ -36,6 +36,9 @@ export function CaseTable(
     showsRun?: boolean;
   },
 ) {
+  // Of a queue a case knows its place: it is no longer in it once it is reviewed.
+  const urlOf = (one: CaseRow, index: number) =>
+    caseUrl(one, sorting === null ? { ...linkQuery, at: index } : linkQuery);
   const head = (by: string, text: string, isNumber: boolean) =>
     sorting === null
       ? <th scope="col" class={isNumber ? "number" : undefined}>{text}</th>
@@ -65,11 +68,11 @@ export function CaseTable(
           </tr>
         </thead>
         <tbody>
-          {cases.map((one) => (
+          {cases.map((one, index) => (
             <tr>
               <td class="picture">
                 <a
-                  href={caseUrl(one, linkQuery)}
+                  href={urlOf(one, index)}
                   tabindex={-1}
                   aria-hidden="true"
                 >
@@ -81,7 +84,7 @@ export function CaseTable(
                 </a>
               </td>
               <th scope="row" class="name">
-                <a href={caseUrl(one, linkQuery)}>{one.caseId}</a>
+                <a href={urlOf(one, index)}>{one.caseId}</a>
                 <Origin one={one} showsRun={showsRun} />
                 <CaseBadge row={one} />
               </th>

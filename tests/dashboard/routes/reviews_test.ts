@@ -1,5 +1,9 @@
 /** @module Reviews: saved once each, shown, exported. */
 import { expect } from "@std/expect";
+import {
+  checkpoints,
+  datasets,
+} from "../../../shared/catalog/queries/lists.ts";
 import { reviewSchema } from "../../../shared/runs/reviews.ts";
 import { fillCaseHome, RUN_ID } from "../../support/case_home.ts";
 import { bearer, ORIGIN, testDashboard } from "../../support/dashboard.ts";
@@ -7,8 +11,8 @@ import { memoryStore } from "../../support/memory_store.ts";
 
 const PATH = `/runs/${RUN_ID}/cases/scan%2001`;
 
-async function dashboardWithCases(home = memoryStore()) {
-  await fillCaseHome(home, { cases: 3, done: 2 });
+async function dashboardWithCases(home = memoryStore(), done = 2) {
+  await fillCaseHome(home, { cases: Math.max(3, done), done });
   const dashboard = await testDashboard({
     home,
     changes: { open: () => home },
@@ -156,8 +160,54 @@ Deno.test("a case in a queue leads to the next one of the queue", async () => {
   const links = [...html.matchAll(/rel="(?:next|prev)" href="([^"]*)"/g)]
     .map(([, url]) => url!.replaceAll("&amp;", "&"));
   expect(links).toEqual([
-    `/runs/${RUN_ID}/cases/scan%2002?queue=unreviewed&in=${RUN_ID}`,
+    `/runs/${RUN_ID}/cases/scan%2002?queue=unreviewed&in=${RUN_ID}&at=1`,
   ]);
+});
+
+Deno.test("a queue is narrowed to a dataset, a checkpoint and a run, and stays so from case to case", async () => {
+  const { get, deps } = await dashboardWithCases();
+  const [dataset] = datasets(deps.catalog).items;
+  const [checkpoint] = checkpoints(deps.catalog).items;
+  const query = new URLSearchParams({
+    in: RUN_ID,
+    dataset: dataset!.key,
+    checkpoint: checkpoint!.key,
+  });
+  const html = await get(
+    `/review?kind=unreviewed&${query}`.replace("&in=", "&run="),
+  );
+  expect(html).toContain("scan 01</a>");
+  expect(html).toContain(`value="${RUN_ID}"`);
+  const [, start] = /href="([^"]*)"[^>]*>Start reviewing/.exec(html)!;
+  const first = start!.replaceAll("&amp;", "&");
+  expect(first).toBe(
+    `/runs/${RUN_ID}/cases/scan%2001?queue=unreviewed&${query}&at=0`,
+  );
+  const page = await get(first);
+  expect(page).toContain(
+    `/runs/${RUN_ID}/cases/scan%2002?queue=unreviewed&${query}&at=1`
+      .replaceAll("&", "&amp;"),
+  );
+  expect(await get("/review?dataset=none")).toContain("Show all that wait");
+});
+
+Deno.test("the queue keeps its place when a case has left it, whoever reviewed it", async () => {
+  const { post, get } = await dashboardWithCases(memoryStore(), 4);
+  const at = (n: number) => `/runs/${RUN_ID}/cases/scan%200${n}`;
+  const linksOf = async (n: number, place: number) => {
+    const html = await get(
+      `${at(n)}?queue=unreviewed&in=${RUN_ID}&at=${place}`,
+    );
+    return Object.fromEntries(
+      [...html.matchAll(/rel="(next|prev)" href="[^"]*scan%200(\d)/g)]
+        .map(([, rel, id]) => [rel, id]),
+    );
+  };
+  expect(await linksOf(3, 2)).toEqual({ prev: "2", next: "4" });
+  await post({ verdict: "accept" }, { path: at(3) });
+  expect(await linksOf(3, 2)).toEqual({ prev: "2", next: "4" });
+  await post({ verdict: "accept" }, { path: at(4) });
+  expect(await linksOf(4, 3)).toEqual({ prev: "2" });
 });
 
 Deno.test("reviews come as CSV and as JSON, formulas disarmed", async () => {
