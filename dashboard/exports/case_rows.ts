@@ -5,6 +5,7 @@ import type { CaseRow } from "../../shared/catalog/queries/case_row.ts";
 import { cases } from "../../shared/catalog/queries/cases.ts";
 import { MOST_PER_PAGE } from "../../shared/catalog/queries/page.ts";
 import type { Cell } from "./csv.ts";
+import type { CsvTable } from "./download.ts";
 
 /** Each case once per class, classes one after the other. */
 export function* exportedCases(
@@ -29,8 +30,19 @@ export function* exportedCases(
   }
 }
 
+export function caseTable(
+  catalog: Catalog,
+  run: Parameters<typeof exportedCases>[1],
+): CsvTable {
+  return { head: HEAD, rows: rows(catalog, run) };
+}
+
+function* rows(...of: Parameters<typeof exportedCases>): Iterable<Cell[]> {
+  for (const row of exportedCases(...of)) yield cellsOf(row);
+}
+
 /** Heads of {@linkcode cellsOf}; units stand in names. */
-export const CSV_HEAD: readonly string[] = [
+const HEAD: readonly string[] = [
   "runId",
   "caseId",
   "patientId",
@@ -48,7 +60,7 @@ export const CSV_HEAD: readonly string[] = [
   "damage",
 ];
 
-export function cellsOf(row: CaseRow): Cell[] {
+function cellsOf(row: CaseRow): Cell[] {
   return [
     row.runId,
     row.caseId,

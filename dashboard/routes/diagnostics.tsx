@@ -1,5 +1,7 @@
 /** @module What of the home cannot be shown, why, and how old what is shown is. */
 import { z } from "zod";
+import type { Catalog } from "../../shared/catalog/open_catalog.ts";
+import { damagedCases } from "../../shared/catalog/queries/damaged.ts";
 import {
   type Diagnostic,
   diagnostics,
@@ -72,7 +74,10 @@ export function diagnosticsRoutes(deps: DashboardDeps): Route[] {
                 )
                 : (
                   <>
-                    <RecordTable items={items} />
+                    <RecordTable
+                      items={items}
+                      damaged={damagedIn(deps.catalog, items)}
+                    />
                     <Pager
                       path="/diagnostics"
                       query={{ runId }}
@@ -90,7 +95,10 @@ export function diagnosticsRoutes(deps: DashboardDeps): Route[] {
   ];
 }
 
-function RecordTable({ items }: { items: readonly Diagnostic[] }) {
+function RecordTable({ items, damaged }: {
+  items: readonly Diagnostic[];
+  damaged: ReadonlySet<string>;
+}) {
   return (
     <div class="table" tabindex={0} role="region" aria-label="Records">
       <table>
@@ -109,7 +117,7 @@ function RecordTable({ items }: { items: readonly Diagnostic[] }) {
                 <code>{key}</code>
               </td>
               <td class="name">
-                <Whose recordKey={key} runId={runId} />
+                <Whose recordKey={key} runId={runId} damaged={damaged} />
               </td>
               <td>
                 <p class="reason">{reason}</p>
@@ -123,15 +131,29 @@ function RecordTable({ items }: { items: readonly Diagnostic[] }) {
   );
 }
 
-/** The run that a record lies in, or the case that it would tell of. */
-function Whose({ recordKey, runId }: {
+/** The run that a record lies in, or the case that it would tell of where the run has such a case. */
+function Whose({ recordKey, runId, damaged }: {
   recordKey: string;
   runId: string | null;
+  damaged: ReadonlySet<string>;
 }) {
   if (runId === null) return <>The home</>;
   const name = recordKey.slice(`runs/${runId}/`.length);
   const caseId = caseOfResult(name) ?? parseFailureKey(name)?.caseId;
-  return caseId === undefined
-    ? <a href={`/runs/${runId}`}>The run</a>
-    : <a href={casePath({ runId, caseId })}>{caseId}</a>;
+  return caseId !== undefined && damaged.has(`${runId} ${caseId}`)
+    ? <a href={casePath({ runId, caseId })}>{caseId}</a>
+    : <a href={`/runs/${runId}`}>The run</a>;
+}
+
+/** Of the runs that records lie in: `<run> <case>`. */
+function damagedIn(
+  catalog: Catalog,
+  items: readonly Diagnostic[],
+): Set<string> {
+  const runIds = new Set(items.flatMap(({ runId }) => runId ?? []));
+  return new Set(
+    [...runIds].flatMap((runId) =>
+      damagedCases(catalog, runId).map(({ caseId }) => `${runId} ${caseId}`)
+    ),
+  );
 }

@@ -46,7 +46,12 @@ export function RunPage({ run, progress, query, cases, role }: {
           >
             Compare
           </a>
-          <a class="button quiet" href={`${path}/cases.csv`} download>
+          <a
+            class="button quiet"
+            href={`${path}/cases.csv`}
+            title="For spreadsheets: text that one would take for a formula begins with an apostrophe"
+            download
+          >
             CSV
           </a>
           <a class="button quiet" href={`${path}/cases.json`} download>

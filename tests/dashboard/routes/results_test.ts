@@ -100,7 +100,9 @@ Deno.test("GET /compare says so where runs share no case", async () => {
 Deno.test("GET /diagnostics lists damaged records with their key and reason", async () => {
   const { text } = await resultsDashboard();
   const words = wordsOf(await text("/diagnostics"));
-  expect(words).toContain(`runs/${GOOD_RUN}/results/c99.json It is not JSON`);
+  expect(words).toContain(
+    `runs/${GOOD_RUN}/results/c99.json The run It is not JSON`,
+  );
   expect(wordsOf(await text(`/diagnostics?runId=${BAD_RUN}`)))
     .toContain("Every record is understood");
 });
