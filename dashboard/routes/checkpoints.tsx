@@ -20,13 +20,15 @@ import {
 } from "./api/schemas.ts";
 import { CheckpointList } from "../views/checkpoint_list.tsx";
 import { page } from "../views/layout.tsx";
-import { required } from "../submit/start.ts";
+import { indexMade, required } from "../submit/start.ts";
 import { noOperations, Styles } from "./submit.tsx";
 
 const VIEW: Access = { role: "operator", rate: "light", audit: "view" };
 
 /** The largest checkpoint that a home takes. */
 const MAX_UPLOAD_BYTES = 512 * 1024 ** 2;
+
+const FILE_TYPE = "application/octet-stream";
 
 const registeredSchema = registeredEntrySchema.extend({
   /** Whether it was not registered before. */
@@ -40,11 +42,16 @@ const registeredPageSchema = pageOf(registeredEntrySchema).extend({
 
 const uploadQuerySchema = z.object({
   name: z.string().min(1).max(100),
-  family: z.string().trim().min(1).max(100).optional(),
+  family: z.string().trim().min(1).max(100)
+    .regex(/^\P{Cc}*$/u, "must not hold control characters").optional(),
   fold: z.coerce.number().int().min(0).max(1000).optional(),
 });
 
-export function checkpointRoutes(deps: DashboardDeps): Route[] {
+/** @param maxBytes of a file */
+export function checkpointRoutes(
+  deps: DashboardDeps,
+  maxBytes = MAX_UPLOAD_BYTES,
+): Route[] {
   const { operations } = deps;
   let isUploading = false;
 
@@ -69,7 +76,7 @@ export function checkpointRoutes(deps: DashboardDeps): Route[] {
             <CheckpointList
               checkpoints={checkpoints}
               problems={problems}
-              maxBytes={MAX_UPLOAD_BYTES}
+              maxBytes={maxBytes}
             />
           </>,
         );
@@ -89,7 +96,7 @@ export function checkpointRoutes(deps: DashboardDeps): Route[] {
       }, 200);
     }),
     apiRoute(
-      { ...CHANGE, maxBodyBytes: MAX_UPLOAD_BYTES },
+      { ...CHANGE, maxBodyBytes: maxBytes },
       {
         method: "post",
         path: "/api/v1/checkpoints",
@@ -99,7 +106,7 @@ export function checkpointRoutes(deps: DashboardDeps): Route[] {
           body: {
             required: true,
             content: {
-              "application/octet-stream": {
+              [FILE_TYPE]: {
                 schema: z.string().openapi({ format: "binary" }),
               },
             },
@@ -110,6 +117,11 @@ export function checkpointRoutes(deps: DashboardDeps): Route[] {
       async (c) => {
         const { registerCheckpoint } = required(operations);
         const { name, family = null, fold = null } = c.req.valid("query");
+        if (c.req.header("content-type") !== FILE_TYPE) {
+          throw new HTTPException(415, {
+            message: `Send the file itself, as ${FILE_TYPE}`,
+          });
+        }
         // Each is in memory as a whole until it is stored.
         if (isUploading) {
           throw new HTTPException(409, {
@@ -123,7 +135,7 @@ export function checkpointRoutes(deps: DashboardDeps): Route[] {
           if ("refused" in done) {
             throw new HTTPException(422, { message: done.refused });
           }
-          await deps.indexer.refresh(deps.signal);
+          await indexMade(deps, name);
           return c.json(done.done, 201);
         } finally {
           isUploading = false;

@@ -45,12 +45,19 @@ export async function startPlan(
   if (problem !== null) {
     deps.log(`Workers of ${runIds.join(", ")} did not start: ${problem}`);
   }
-  try {
-    await deps.indexer.refresh(deps.signal);
-  } catch (error) {
-    deps.signal.throwIfAborted();
-    // The runs are there: whoever were told otherwise would start them again.
-    deps.log(`The index does not know ${runIds.join(", ")}: ${String(error)}`);
-  }
+  await indexMade(deps, runIds.join(", "));
   return made;
+}
+
+/** Brings what was made into the index. It is there even if that fails: whoever were told otherwise would make it again. */
+export async function indexMade(
+  { indexer, log, signal }: Pick<DashboardDeps, "indexer" | "log" | "signal">,
+  what: string,
+): Promise<void> {
+  try {
+    await indexer.refresh(signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    log(`The index does not know ${what} yet: ${String(error)}`);
+  }
 }

@@ -125,7 +125,7 @@ function requireSame(
 
 function taken(home: ObjectStore, name: string, found: string, hash: string) {
   return new RangeError(
-    `Cannot register ${name} in ${home.location}: another checkpoint has this name (${found}, this one has ${hash}). Choose another --name`,
+    `Cannot register ${name} in ${home.location}: another checkpoint has this name (${found}, this one has ${hash}). Choose another name`,
   );
 }
 
