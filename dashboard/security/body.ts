@@ -26,7 +26,9 @@ export async function takeBody(
     throw new Refused("size");
   }
   const bytes = await readAll(body, maxBytes, signal);
-  c.req.raw = new Request(c.req.raw, { body: bytes });
+  // Not made of the old one, whose signal would be taken over: nobody needs it, and the server warns of its use.
+  const { url, method, headers } = c.req.raw;
+  c.req.raw = new Request(url, { method, headers, body: bytes });
   const type = c.req.header("content-type") ?? "";
   if (
     !/^(multipart\/form-data|application\/x-www-form-urlencoded)/i.test(type)

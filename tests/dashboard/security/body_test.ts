@@ -85,3 +85,28 @@ Deno.test("takeBody() refuses a body that is cut off, and a form that is none", 
     "a=%FF",
   );
 });
+
+Deno.test("takeBody() leaves the request's signal alone, of whose use the server warns", async () => {
+  const warned: unknown[] = [];
+  const { warn } = console;
+  console.warn = (...args) => warned.push(...args);
+  const app = new Hono().post("/", async (c) => {
+    await takeBody(c, 10, never);
+    return c.text(await c.req.text());
+  });
+  const server = Deno.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    onListen: () => {},
+  }, (request) => app.fetch(request));
+  try {
+    const { port } = server.addr;
+    const url = `http://127.0.0.1:${port}/`;
+    const answer = await fetch(url, { method: "POST", body: "abc" });
+    expect(await answer.text()).toBe("abc");
+  } finally {
+    await server.shutdown();
+    console.warn = warn;
+  }
+  expect(warned).toEqual([]);
+});
