@@ -1,6 +1,6 @@
 /** @module Tokens and the audit log from the command line. */
 import type { ObjectStore } from "../shared/storage/object_store.ts";
-import { verifyAudit } from "./audit/verify_audit.ts";
+import { type AuditCheck, verifyAudit } from "./audit/verify_audit.ts";
 import type { Role } from "./auth/roles.ts";
 import {
   createToken,
@@ -34,19 +34,29 @@ export async function administer(
     return {
       ok: true,
       json: { revoked: task.revokeToken },
-      text: `Token ${task.revokeToken} is revoked`,
+      text:
+        `Token ${task.revokeToken} is removed; a dashboard that runs takes it for half a minute more`,
     };
   }
-  if ("listTokens" in task) return await list(home);
+  if ("listTokens" in task) return await list(home, now);
   const check = await verifyAudit(home);
   return {
     ok: check.problems.length === 0,
     json: check,
-    text: [
-      ...check.problems,
-      `${check.lines} lines in ${check.objects} objects: ${check.problems.length} problems`,
-    ].join("\n"),
+    text: [...check.problems, auditText(check)].join("\n"),
   };
+}
+
+function auditText({ lines, objects, problems }: AuditCheck): string {
+  if (objects === 0) return "The audit log is empty: nobody has used the pages";
+  const size = `${counted(lines, "line")} in ${counted(objects, "file")}`;
+  return problems.length === 0
+    ? `The audit log is whole: ${size}, none changed and none missing between`
+    : `The audit log has ${counted(problems.length, "problem")}: ${size}`;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 async function create(
@@ -70,21 +80,32 @@ async function create(
   return {
     ok: true,
     json: { ...json, token },
-    text: `${token}\nThis is shown once: ${name} is a ${role} with it until ${
-      record.expiresAt.slice(0, 10)
-    }`,
+    text: `${token}
+This is shown only now: keep it like a password. Whoever has it is ${
+      withArticle(role)
+    } named ${name} until ${record.expiresAt.slice(0, 10)}.
+Browsers log in with it, programs send it as "Authorization: Bearer <token>".
+To end it earlier: --revoke-token ${record.id}`,
   };
 }
 
-async function list(home: ObjectStore): Promise<Administered> {
+function withArticle(role: Role): string {
+  return `${/^[aeiou]/.test(role) ? "an" : "a"} ${role}`;
+}
+
+async function list(home: ObjectStore, now: Date): Promise<Administered> {
   const records = await listTokens(home);
   const json = records.map(({ sha256: _, ...record }) => record);
-  const lines = json.map(({ id, name, role, expiresAt }) =>
-    `${id}  ${role.padEnd(8)}  until ${expiresAt.slice(0, 10)}  ${name}`
-  );
+  const lines = json.map(({ id, name, role, expiresAt }) => {
+    const isOver = Date.parse(expiresAt) <= now.getTime();
+    const until = `${isOver ? "ended" : "until"} ${expiresAt.slice(0, 10)}`;
+    return `${id}  ${role.padEnd(8)}  ${until}  ${name}`;
+  });
   return {
     ok: true,
     json,
-    text: lines.length === 0 ? "There are no tokens" : lines.join("\n"),
+    text: lines.length === 0
+      ? "There are no tokens: --create-token <name> makes one"
+      : lines.join("\n"),
   };
 }

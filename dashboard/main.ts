@@ -87,6 +87,19 @@ export async function serve(
   const origin = origins[0]!;
   say(`The dashboard of ${home.location} is at ${origin}`);
 
+  if (!isLocal) {
+    say(
+      config.oidc === null
+        ? "People log in with API tokens: uptake dashboard --create-token makes them"
+        : "People log in with their team accounts, or with API tokens",
+    );
+    if (!config.trustsProxy) {
+      say(
+        "All requests count as coming from the proxy, so that one who guesses at logins locks everybody out for a while: where a proxy stands in front that adds X-Forwarded-For, set UPTAKE_TRUST_PROXY=true",
+      );
+    }
+  }
+
   const audit = createAuditLog(home, now);
   const indexer = createIndexer({ catalog, home, now });
   const freshness = createFreshness(indexer, {

@@ -133,7 +133,9 @@ export async function revokeToken(
     await home.head(tokenKey(id)) !== null;
   if (!stands) {
     throw new RangeError(
-      `Cannot revoke token ${JSON.stringify(id)}: ${home.location} has none`,
+      `Cannot revoke token ${
+        JSON.stringify(id)
+      }: ${home.location} has none with this id. --list-tokens shows the ids: 16 digits and letters a to f, also the first part of a token`,
     );
   }
   await home.delete(tokenKey(id));

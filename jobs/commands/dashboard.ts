@@ -20,17 +20,17 @@ const options = z.strictObject({
     "where to listen, port 0 being any that is free; addresses other than this machine's own need authentication",
   ).meta({ placeholder: "address:port" }),
   publicUrl: z.string().optional().describe(
-    "where people reach it, when a proxy stands in front (default: UPTAKE_PUBLIC_URL)",
+    "where people reach it, when a proxy stands in front (default: the variable UPTAKE_PUBLIC_URL)",
   ).meta({ placeholder: "url" }),
   catalog: z.string().optional().describe(
     "file of the index, made anew at any time (default: one per home in the user's cache)",
   ).meta({ placeholder: "file" }),
   datasets: z.array(store).default([]).describe(
     "datasets that may be chosen for runs, besides those the home knows",
-  ),
+  ).meta({ placeholder: "store" }),
   datasetRoots: z.array(store).default([]).describe(
-    "stores under which operators may type the location of any dataset (default: none)",
-  ),
+    "stores under which operators may type the location of any dataset",
+  ).meta({ placeholder: "store" }),
   allowSubmit: z.boolean().default(false).describe(
     "let operators start runs",
   ),
@@ -48,16 +48,20 @@ const options = z.strictObject({
     "make an API token, show it once, and end",
   ).meta({ placeholder: "name" }),
   role: z.enum(["viewer", "reviewer", "operator"]).default("viewer").describe(
-    "of the token",
+    "what the token of --create-token allows: to read, to review as well, or to start and stop runs as well",
   ),
   days: z.number().positive().max(3650).default(90).describe(
-    "how long the token works",
+    "for how many days the token of --create-token works",
   ),
-  revokeToken: z.string().optional().describe("remove an API token, and end")
+  revokeToken: z.string().optional().describe(
+    "remove an API token by its id, and end",
+  )
     .meta({ placeholder: "id" }),
-  listTokens: z.boolean().default(false).describe("list API tokens, and end"),
+  listTokens: z.boolean().default(false).describe(
+    "list API tokens with their ids, and end",
+  ),
   verifyAudit: z.boolean().default(false).describe(
-    "check the chain of the audit log, and end",
+    "check that no line of the audit log was changed or removed, and end",
   ),
 });
 type Options = z.infer<typeof options>;
@@ -90,10 +94,21 @@ export const dashboard = verb({
   summary: "Serve the web page: results, reviews, runs",
   details: `
 On this machine it prints a link that logs a browser in, once. To serve others, make API
-tokens or configure the team login (OpenID Connect), and put a proxy with HTTPS in front:
-UPTAKE_OIDC_ISSUER, _CLIENT_ID, _CLIENT_SECRET, _COOKIE_SECRET (32 characters or more),
-_ROLE_CLAIM (default groups) and _VIEWERS, _REVIEWERS, _OPERATORS (the group of each role).
-UPTAKE_TRUST_PROXY=true takes addresses from the proxy's X-Forwarded-For.
+tokens or set the variables of a team login (OpenID Connect), and put a proxy with HTTPS
+in front that passes the Host header on; --public-url is what people type.
+
+  UPTAKE_OIDC_ISSUER         URL of the identity provider, https://...
+  UPTAKE_OIDC_CLIENT_ID, UPTAKE_OIDC_CLIENT_SECRET
+                             as registered there, with <public url>/login/callback as
+                             the address that it sends people back to
+  UPTAKE_OIDC_COOKIE_SECRET  any 32 characters or more, the same at each start
+  UPTAKE_OIDC_VIEWERS, UPTAKE_OIDC_REVIEWERS, UPTAKE_OIDC_OPERATORS
+                             the group whose members may read, review as well, or start
+                             and stop runs as well; at least one of them
+  UPTAKE_OIDC_ROLE_CLAIM     the claim that tells a person's groups (default: groups)
+  UPTAKE_OIDC_SCOPES         what is asked for (default: openid email profile
+                             offline_access); without the last, logins end after 5 minutes
+  UPTAKE_TRUST_PROXY=true    the address of who logs in is the last of X-Forwarded-For
 
 Operators plan runs over the datasets that the home knows, those of --datasets, and any
 under --dataset-roots: whatever they type, nothing else is read. With --allow-submit they

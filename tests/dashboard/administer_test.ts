@@ -15,7 +15,7 @@ Deno.test("administer() makes a token, lists it without its secret, and revokes 
   }, NOW);
   const [token] = made.text.split("\n");
   expect(made.text).toContain(
-    "nightly export is a viewer with it until 2027-02-22",
+    "Whoever has it is a viewer named nightly export until 2027-02-22.",
   );
   const tokens = createTokens(home, () => NOW);
   const found = await tokens.identify(token!);
@@ -26,8 +26,22 @@ Deno.test("administer() makes a token, lists it without its secret, and revokes 
   expect(JSON.stringify(listed.json)).not.toContain("sha256");
   await administer(home, { revokeToken: id }, NOW);
   expect((await administer(home, { listTokens: true }, NOW)).text).toBe(
-    "There are no tokens",
+    "There are no tokens: --create-token <name> makes one",
   );
+});
+
+Deno.test("administer() speaks of an operator, and tells which tokens have ended", async () => {
+  const home = memoryStore();
+  const asked = { createToken: "on call", role: "operator", days: 1 } as const;
+  const { text } = await administer(home, asked, NOW);
+  expect(text).toContain("Whoever has it is an operator named on call");
+  const later = new Date(NOW.getTime() + 86_400_000);
+  const listed = await administer(home, { listTokens: true }, later);
+  expect(listed.text).toMatch(
+    /^[0-9a-f]{16} {2}operator {2}ended 2026-11-25 {2}on call$/,
+  );
+  const wrong = administer(home, { revokeToken: "on call" }, NOW);
+  await expect(wrong).rejects.toThrow("--list-tokens shows the ids");
 });
 
 Deno.test("administer() refuses a name that would not fit into a log", async () => {
@@ -46,8 +60,12 @@ Deno.test("administer() tells what is wrong with the audit log", async () => {
   const check = () => administer(home, { verifyAudit: true }, NOW);
   expect(await check()).toMatchObject({
     ok: true,
-    text: "0 lines in 0 objects: 0 problems",
+    text: "The audit log is empty: nobody has used the pages",
   });
   await home.put("audit/2026-11-24/a.jsonl", new TextEncoder().encode("x\n"));
-  expect((await check()).ok).toBe(false);
+  expect(await check()).toMatchObject({
+    ok: false,
+    text:
+      "audit/2026-11-24/a.jsonl, line 1 is no line of the log\nThe audit log has 1 problem: 1 line in 1 file",
+  });
 });
