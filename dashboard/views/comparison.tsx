@@ -23,7 +23,11 @@ const VERDICTS = {
   worse: ["Worse", "bad"],
   better: ["Better", "good"],
   same: ["No sure difference", "muted"],
+  tooFew: ["Too few cases to tell", "warn"],
 } as const;
+
+/** With fewer, not even cases that all differ the same way give Wilcoxon's test a p below 0.05: 2 / 2 ** 5 is above. */
+const FEWEST_TO_BE_SURE = 6;
 
 const OUTCOMES = {
   compared: "found",
@@ -48,14 +52,13 @@ export function ComparisonView({ classes, page, ...sides }: Sides & {
             {sideName(sides.before, sides)}
           </h2>
           <p>
-            <span class={`badge ${VERDICTS[one.verdict][1]}`}>
-              {VERDICTS[one.verdict][0]}
-            </span>{" "}
-            {count(one.n, "case")} on both sides
+            <VerdictBadge comparison={one} /> {count(one.n, "case")}{" "}
+            on both sides
             {one.nOnlyBefore > 0 &&
               `, ${whole(one.nOnlyBefore)} only before`}
             {one.nOnlyAfter > 0 && `, ${whole(one.nOnlyAfter)} only after`}.
           </p>
+          <Caution n={one.n} />
           <p class="table-note">
             Paired differences, after minus before, with the 95 % bootstrap
             interval of their mean and Wilcoxon's signed-rank test
@@ -66,6 +69,26 @@ export function ComparisonView({ classes, page, ...sides }: Sides & {
         </section>
       ))}
     </>
+  );
+}
+
+function VerdictBadge({ comparison }: { comparison: ClassComparison }) {
+  const { verdict, n, metrics: { dice } } = comparison;
+  const [text, tone] = VERDICTS[verdict];
+  const isEqual = verdict === "same" && dice.nTies === n;
+  return <span class={`badge ${tone}`}>{isEqual ? "No difference" : text}
+  </span>;
+}
+
+/** What few cases allow to be said. */
+function Caution({ n }: { n: number }) {
+  if (n >= FEWEST_TO_BE_SURE) return null;
+  return (
+    <p class="warn">
+      {n < 2
+        ? "One case says nothing of how others would differ: an interval takes two or more."
+        : `Only ${n} cases are paired: the interval is too narrow then, and no rank test can be sure with fewer than ${FEWEST_TO_BE_SURE}. Look at the cases.`}
+    </p>
   );
 }
 
@@ -114,10 +137,14 @@ function MetricRow({ metric, paired }: {
       <td class={`number${colour}`}>{signed(meanDifference, places)}</td>
       <td class="number">
         {ci95 === null
-          ? NONE
+          ? paired.n === 0 ? NONE : "too few"
           : `${signed(ci95[0], places)} to ${signed(ci95[1], places)}`}
       </td>
-      <td class="number">{wilcoxon === null ? NONE : pText(wilcoxon.p)}</td>
+      <td class="number">
+        {wilcoxon === null
+          ? paired.nTies > 0 ? "all equal" : NONE
+          : pText(wilcoxon.p)}
+      </td>
       <td class="number">{whole(paired.n)}</td>
       <td class="number">{whole(paired.nWins)}</td>
       <td class="number">{whole(paired.nLosses)}</td>

@@ -292,4 +292,5 @@ const VERDICTS = {
   worse: ["Worse than", "bad"],
   better: ["Better than", "good"],
   same: ["Not surely different from", "muted"],
+  tooFew: ["Too few cases to compare with", "muted"],
 } as const;

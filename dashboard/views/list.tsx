@@ -131,15 +131,9 @@ export function Choice({ name, label, value, options }: {
     <label>
       {label}
       <select name={name}>
-        {[...groups].map(([group, own]) =>
-          group === undefined
-            ? <Options key="" options={own} value={value} />
-            : (
-              <optgroup key={group} label={group}>
-                <Options options={own} value={value} />
-              </optgroup>
-            )
-        )}
+        {[...groups].map(([group, own]) => (
+          <Options group={group} options={own} value={value} />
+        ))}
       </select>
     </label>
   );
@@ -152,23 +146,19 @@ interface ChoiceOption {
   readonly group?: string;
 }
 
-function Options({ options, value = "" }: {
+function Options({ group, options, value = "" }: {
+  group: string | undefined;
   options: readonly ChoiceOption[];
   value: string | undefined;
 }) {
-  return (
-    <>
-      {options.map((option) => (
-        <option
-          key={option.value}
-          value={option.value}
-          selected={option.value === value}
-        >
-          {option.name}
-        </option>
-      ))}
-    </>
-  );
+  const own = options.map((option) => (
+    <option value={option.value} selected={option.value === value}>
+      {option.name}
+    </option>
+  ));
+  return group === undefined
+    ? <>{own}</>
+    : <optgroup label={group}>{own}</optgroup>;
 }
 
 /** A text to search for. */

@@ -36,7 +36,7 @@ export const pairedMetricSchema = z.strictObject({
   meanDifference: z.number().nullable(),
   /** Of the mean difference, by bootstrap; null for fewer than two cases. */
   ci95: intervalSchema.nullable(),
-  /** Null where no case differs. A value on one side only is a difference above any finite one. */
+  /** Null where no case differs, or there is none. A value on one side only is a difference above any finite one. */
   wilcoxon: signedRankSchema.nullable(),
   /** Cases where "after" is better, or alone has a value. With losses and ties, all but those without any value. */
   nWins: z.int().min(0),
@@ -61,8 +61,11 @@ export const flipSchema = caseDifferenceSchema.extend({
 /** A case whose outcome changed: tumour found or missed, a clean case clean or with a false alarm. */
 export type Flip = z.infer<typeof flipSchema>;
 
-export const verdictSchema = z.enum(["worse", "better", "same"]);
-/** Whether the interval of the mean Dice difference lies below 0, above 0, or neither. */
+export const verdictSchema = z.enum(["worse", "better", "same", "tooFew"]);
+/**
+ * Whether the interval of the mean Dice difference lies below 0, above 0, or neither; `tooFew`: fewer than two cases
+ * are on both sides, which have no interval.
+ */
 export type Verdict = z.infer<typeof verdictSchema>;
 
 export const classComparisonSchema = z.strictObject({
@@ -270,7 +273,7 @@ function compareMetric(
 }
 
 function verdictOf({ ci95 }: PairedMetricComparison): Verdict {
-  if (ci95 === null) return "same";
+  if (ci95 === null) return "tooFew";
   const [low, high] = ci95;
   return high < 0 ? "worse" : low > 0 ? "better" : "same";
 }

@@ -1,5 +1,6 @@
 /** @module Runs, cases and summaries as JSON. */
 import { z } from "@hono/zod-openapi";
+import { HTTPException } from "hono/http-exception";
 import {
   caseFilterSchema,
   caseSortSchema,
@@ -165,7 +166,7 @@ export function resultApi(
       responses: answer("Differences are after minus before", comparisonSchema),
     }, (c) => {
       const { before, after } = c.req.valid("query");
-      const comparison = compareRuns(catalog, before, after);
+      const comparison = comparable(() => compareRuns(catalog, before, after));
       if (comparison === null) throw new Refused("unknown");
       return c.json(comparison, 200);
     }),
@@ -188,4 +189,14 @@ export function resultApi(
       );
     }),
   ];
+}
+
+/** @throws {HTTPException} where runs cannot be compared, with the reason. */
+function comparable<T>(compare: () => T): T {
+  try {
+    return compare();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new HTTPException(409, { message: error.message, cause: error });
+  }
 }

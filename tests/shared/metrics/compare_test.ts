@@ -117,8 +117,13 @@ Deno.test("compareCases() takes no verdict from one case", () => {
     withDice([1]),
     withDice([0]),
   );
-  expect(verdict).toBe("same");
-  expect(dice).toMatchObject({ n: 1, meanDifference: -1, ci95: null });
+  expect(verdict).toBe("tooFew");
+  expect(dice).toMatchObject({
+    n: 1,
+    meanDifference: -1,
+    ci95: null,
+    wilcoxon: { n: 1, p: 1 },
+  });
 });
 
 Deno.test("compareCases() compares the cases of both sides and counts the others", () => {
@@ -145,7 +150,7 @@ Deno.test("compareCases() compares nothing where no case is on both sides", () =
   expect({ n, nOnlyBefore, verdict, worst, flips }).toEqual({
     n: 0,
     nOnlyBefore: 1,
-    verdict: "same",
+    verdict: "tooFew",
     worst: [],
     flips: [],
   });
@@ -295,7 +300,12 @@ Deno.test("compareCases() with sides exchanged says the contrary, whatever the c
       const back = compareCases(after, before);
       for (const [index, own] of there.classes.entries()) {
         const other = back.classes[index]!;
-        const contrary = { worse: "better", better: "worse", same: "same" };
+        const contrary = {
+          worse: "better",
+          better: "worse",
+          same: "same",
+          tooFew: "tooFew",
+        };
         expect(other.verdict).toBe(contrary[own.verdict]);
         expect(other.flips).toHaveLength(own.flips.length);
         for (const metric of ["dice", "hd95Mm", "assdMm", "rvd"] as const) {
