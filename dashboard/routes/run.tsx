@@ -6,11 +6,12 @@ import type { DashboardDeps } from "../deps.ts";
 import { streamRun } from "../progress/stream_run.tsx";
 import { lookerAgain } from "../progress/look_again.ts";
 import { liveProgress } from "../progress/progress.ts";
-import type { ReadStatus } from "../progress/run_status.ts";
+import { type ReadStatus, storeOfRun } from "../progress/run_status.ts";
 import { type Route, route } from "../security/access.ts";
 import { Refused } from "../security/refused.ts";
 import { cancelRun, retryRun } from "../submit/change_run.ts";
 import { page } from "../views/layout.tsx";
+import { notStarted } from "../views/not_started.tsx";
 import { RunPage } from "../views/run_page.tsx";
 import { cancelRequestSchema } from "./api/changes.ts";
 import { runQuerySchema, sortingOf } from "./run_query.ts";
@@ -63,6 +64,8 @@ export function runRoutes(
               page: pageAt(query.page),
             })}
             role={c.get("identity")?.role ?? "viewer"}
+            location={storeOfRun(deps.home, runId).location}
+            canStart={deps.operations?.maySubmit ?? false}
           />,
         );
       },
@@ -83,8 +86,16 @@ export function runRoutes(
       { role: "operator", rate: "heavy", audit: "change" },
       async (c) => {
         const { runId } = known(c.req.param("runId"));
-        await retryRun(deps, runId);
-        return c.redirect(`/runs/${runId}?told=retried`, 303);
+        const { workers, reason } = await retryRun(deps, runId);
+        if (workers === "failed") {
+          return notStarted(c, deps, [runId], reason ?? "");
+        }
+        const told = {
+          running: "retried",
+          started: "started",
+          none: "reopened",
+        };
+        return c.redirect(`/runs/${runId}?told=${told[workers]}`, 303);
       },
     ),
     route(

@@ -14,9 +14,10 @@ export const runQuerySchema = z.object({
   direction: caseSortSchema.shape.direction,
   page: pageNumberSchema,
   /** What was just done. */
-  told: z.enum(["retried", "cancelled", "finished"]).optional().catch(
-    undefined,
-  ),
+  told: z.enum(["retried", "started", "reopened", "cancelled", "finished"])
+    .optional().catch(
+      undefined,
+    ),
   /** Of a stream of events: whether the page's table has the columns of labelled cases. */
   labelled: z.enum(["yes", "no"]).optional(),
 });

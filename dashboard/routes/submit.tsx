@@ -18,6 +18,7 @@ import {
   startPlan,
 } from "../submit/start.ts";
 import { page } from "../views/layout.tsx";
+import { notStarted } from "../views/not_started.tsx";
 import { Empty } from "../views/message.tsx";
 import { PlanView } from "../views/plan_report.tsx";
 import { SubmitForm } from "../views/submit_form.tsx";
@@ -139,30 +140,4 @@ function changeHref({ asked }: PlanReport): string {
     ["dispatch", dispatch],
     ...Object.entries(options),
   ])}`;
-}
-
-function notStarted(
-  c: Context<Env>,
-  deps: DashboardDeps,
-  runIds: readonly string[],
-  problem: string,
-) {
-  return page(
-    c,
-    deps,
-    { title: "The workers did not start", section: "/submit", status: 502 },
-    <section class="empty">
-      <p>
-        The runs are made, but nobody works on them.
-      </p>
-      <pre>{problem}</pre>
-      <ul>
-        {runIds.map((runId) => (
-          <li>
-            <a href={`/runs/${runId}`}>{runId}</a>
-          </li>
-        ))}
-      </ul>
-    </section>,
-  );
 }

@@ -4,27 +4,63 @@ import { requestCancel, withdrawCancel } from "../../shared/runs/cancel.ts";
 import { retryFailed } from "../../shared/runs/retry.ts";
 import { readRunState } from "../../shared/runs/run_state.ts";
 import { runStore } from "../../shared/runs/run_store.ts";
+import { readWorkers } from "../../shared/runs/status.ts";
+import type { ObjectStore } from "../../shared/storage/object_store.ts";
 import type { DashboardDeps } from "../deps.ts";
 import { storeOfRun } from "../progress/run_status.ts";
 import { Refused } from "../security/refused.ts";
 
+/** What a retry has come to. */
+export interface Retried {
+  /** Cases that are open again. */
+  readonly nReopened: number;
+  /**
+   * `running`: workers that are at it take them up. `started`: there were none, and some were started. `none`: there
+   * are none, and from here none can be started. `failed`: they should have been started.
+   */
+  readonly workers: "running" | "started" | "none" | "failed";
+  /** Why there are none; null: there are, or nobody wanted any. */
+  readonly reason: string | null;
+}
+
 /**
- * Opens the next round for what failed, and takes a cancellation back.
+ * Opens the next round for what failed, takes a cancellation back, and starts workers where none is at work.
  *
- * @returns how many cases are open again
  * @throws {Refused} where the index knows no such run, or it is an evaluation of masks, which has no workers.
  */
 export async function retryRun(
   deps: DashboardDeps,
   runId: string,
-): Promise<number> {
+): Promise<Retried> {
   const { id, store } = knownSegmentation(deps, runId);
   const state = await readRunState(store);
   const failed = [...state.failed];
   await retryFailed(store, state, failed);
   await withdrawCancel(store);
+  const nReopened = failed.length;
+  const { workers, reason } = await workersFor(deps, id, store);
   await deps.indexer.refreshRun(id, deps.signal);
-  return failed.length;
+  return { nReopened, workers, reason };
+}
+
+async function workersFor(
+  { operations, log }: DashboardDeps,
+  runId: string,
+  store: ObjectStore,
+): Promise<Pick<Retried, "workers" | "reason">> {
+  const { workers } = await readWorkers(store);
+  if (workers.some(({ alive }) => alive)) {
+    return { workers: "running", reason: null };
+  }
+  if (operations === undefined) return { workers: "none", reason: null };
+  const made = await operations.restart(runId);
+  if ("refused" in made) return { workers: "none", reason: made.refused };
+  const { started, problem } = made.done;
+  if (problem !== null) {
+    log(`Workers of ${runId} did not start: ${problem}`);
+    return { workers: "failed", reason: problem };
+  }
+  return { workers: started === null ? "none" : "started", reason: null };
 }
 
 /**

@@ -17,17 +17,32 @@ import { RunProgress } from "./run_progress.tsx";
 const TOLD = {
   retried:
     "The failed cases are open again, and a request to stop is taken back. Running workers take them up.",
+  started: "What is open is worked on again: workers are starting.",
+  reopened:
+    "What had failed is open again, and a request to stop is taken back. Workers must be started for it.",
   cancelled:
     "The workers are asked to stop, and do so within seconds. What is done stays.",
   finished: "The run has finished: there is nothing to cancel.",
 } as const;
 
-export function RunPage({ run, progress, query, cases, role }: {
+export function RunPage({
+  run,
+  progress,
+  query,
+  cases,
+  role,
+  location,
+  canStart,
+}: {
   run: RunDetail;
   progress: Progress;
   query: RunQuery;
   cases: Page<CaseRow>;
   role: Role;
+  /** Where the run is, as the command line takes it. */
+  location: string;
+  /** Whether workers can be started from here. */
+  canStart: boolean;
 }) {
   const path = `/runs/${run.runId}`;
   const { told, page, labelled: _, ...list } = query;
@@ -80,7 +95,13 @@ export function RunPage({ run, progress, query, cases, role }: {
           <RunProgress progress={progress} casesPath={path} />
         </div>
         {run.plan.kind === "segment" && suffices(role, "operator") && (
-          <Actions run={run} progress={progress} path={path} />
+          <Actions
+            run={run}
+            progress={progress}
+            path={path}
+            location={location}
+            canStart={canStart}
+          />
         )}
         {run.nDamagedRecords > 0 && (
           <p class="warn">
@@ -145,40 +166,56 @@ export function RunPage({ run, progress, query, cases, role }: {
   );
 }
 
-function Actions({ run, progress, path }: {
+function Actions({ run, progress, path, location, canStart }: {
   run: RunDetail;
   progress: Progress;
   path: string;
+  location: string;
+  canStart: boolean;
 }) {
   const { coverage, state } = progress;
-  const mayRetry = coverage.failed > 0 || run.cancel !== null;
+  const isWaiting = state === "waiting";
+  const mayRetry = coverage.failed > 0 || run.cancel !== null ||
+    isWaiting && canStart;
   const mayCancel = run.cancel === null && coverage.missing > 0 &&
     state !== "finished";
   if (!mayRetry && !mayCancel) return null;
   return (
-    <div class="row actions">
-      {mayRetry && (
-        <form method="post" action={`${path}/retry`}>
-          <button type="submit">
-            {coverage.failed > 0 ? "Retry failed cases" : "Let it go on"}
-          </button>
-        </form>
+    <>
+      {isWaiting && !canStart && (
+        <p class="muted">
+          Nobody works on it. Start workers with{" "}
+          <code>uptake retry --run {location}</code>
+        </p>
       )}
-      {mayCancel && (
-        <details>
-          <summary class="button quiet">Cancel…</summary>
-          <form method="post" action={`${path}/cancel`} class="row">
-            <label>
-              Why (for whoever wonders later)
-              <input name="reason" maxlength={500} />
-            </label>
-            <button type="submit" class="button danger">
-              Stop the workers
+      <div class="row actions">
+        {mayRetry && (
+          <form method="post" action={`${path}/retry`}>
+            <button type="submit">
+              {coverage.failed > 0
+                ? "Retry failed cases"
+                : run.cancel !== null
+                ? "Let it go on"
+                : "Start workers"}
             </button>
           </form>
-        </details>
-      )}
-    </div>
+        )}
+        {mayCancel && (
+          <details>
+            <summary class="button quiet">Cancel…</summary>
+            <form method="post" action={`${path}/cancel`} class="row">
+              <label>
+                Why (for whoever wonders later)
+                <input name="reason" maxlength={500} />
+              </label>
+              <button type="submit" class="button danger">
+                Stop the workers
+              </button>
+            </form>
+          </details>
+        )}
+      </div>
+    </>
   );
 }
 

@@ -25,6 +25,7 @@ import { FORM_FIELDS } from "./form_fields.ts";
 import { freezePlanned } from "./freeze_planned.ts";
 import { type KeptPlan, makePlan } from "./make_plan.ts";
 import { requireReachable } from "./plan_runs.ts";
+import { restartRun } from "./restart_run.ts";
 import { runToEnd } from "./run_to_end.ts";
 import { datasetAt, nameOf } from "./typed_dataset.ts";
 
@@ -111,6 +112,18 @@ export function dashboardOperations(
       // Before anything is awaited: pressed twice it starts once.
       plans.delete(id);
       return await orRefuse(() => startPlanned(kept, options, context));
+    },
+    async restart(runId) {
+      if (!options.allowSubmit) {
+        return refuse(
+          "Workers cannot be started from here: the dashboard was started without --allow-submit",
+        );
+      }
+      const [setting] = options.dispatches;
+      const { home, workers } = options;
+      return await orRefuse(() =>
+        restartRun(runId, { home, setting: setting!, workers }, context)
+      );
     },
     async registered() {
       const home = context.open(options.home);

@@ -129,6 +129,13 @@ export interface DispatchChoice {
   readonly description: string;
 }
 
+export interface Restarted {
+  /** `2 workers on this machine`; null: none were started. */
+  readonly started: string | null;
+  /** Why not, though they should have been. */
+  readonly problem: string | null;
+}
+
 export interface Operations {
   /** Whether runs may be started from here. */
   readonly maySubmit: boolean;
@@ -146,6 +153,8 @@ export interface Operations {
   planned(id: string): PlanReport | null;
   /** Freezes and starts exactly what was planned. */
   submit(id: string): Promise<Refusable<Submitted>>;
+  /** Starts workers for the open cases of a run, by the name of its folder. */
+  restart(runId: string): Promise<Refusable<Restarted>>;
   /** Those registered last come first. */
   registered(): Promise<{
     readonly checkpoints: readonly RegisteredEntry[];

@@ -212,7 +212,8 @@ async function lookIntoResults(
   };
 }
 
-async function readWorkers(
+/** What workers tell of themselves; those heard of last come first. */
+export async function readWorkers(
   store: ObjectStore,
 ): Promise<{ workers: WorkerStatus[]; damaged: number }> {
   const workers: WorkerStatus[] = [];

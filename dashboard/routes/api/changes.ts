@@ -14,15 +14,21 @@ export function changeApi(deps: DashboardDeps): Route[] {
     apiRoute(CHANGE, {
       method: "post",
       path: "/api/v1/runs/{runId}/retry",
-      summary: "Open the failed cases of a run again, for workers to come",
+      summary:
+        "Open the failed cases of a run again, and start workers where none is at it",
       request: { params: runParams },
       responses: answer(
-        "How many cases are open again; a cancellation is taken back",
-        z.strictObject({ runId: z.string(), nReopened: z.int().min(0) }),
+        "How many cases are open again, and who takes them up; a cancellation is taken back",
+        z.strictObject({
+          runId: z.string(),
+          nReopened: z.int().min(0),
+          workers: z.enum(["running", "started", "none", "failed"]),
+          reason: z.string().nullable(),
+        }),
       ),
     }, async (c) => {
       const { runId } = c.req.valid("param");
-      return c.json({ runId, nReopened: await retryRun(deps, runId) }, 200);
+      return c.json({ runId, ...await retryRun(deps, runId) }, 200);
     }),
     apiRoute(CHANGE, {
       method: "post",

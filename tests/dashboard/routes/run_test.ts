@@ -5,6 +5,8 @@ import { readRunState } from "../../../shared/runs/run_state.ts";
 import type { EvaluateRun } from "../../../shared/runs/records.ts";
 import { encodeRecord } from "../../../shared/runs/record_io.ts";
 import { substore } from "../../../shared/storage/substore.ts";
+import type { Operations } from "../../../shared/dispatch/operations.ts";
+import { operationsOf } from "../../support/operations.ts";
 import { bearer } from "../../support/dashboard.ts";
 import {
   type ResultsDashboard,
@@ -97,6 +99,101 @@ Deno.test("POST /runs/:runId/cancel asks the workers to stop, retry takes it bac
     ["/runs/:runId/cancel", OPEN_RUN],
     ["/runs/:runId/retry", OPEN_RUN],
   ]);
+});
+
+/** A run whose worker has died, and what was asked to restart. */
+async function waitingRun(
+  restart?: Operations["restart"],
+): Promise<ResultsDashboard & { asked: string[] }> {
+  const asked: string[] = [];
+  const dashboard = await resultsDashboard(
+    fillResultsHome,
+    restart === undefined ? {} : {
+      operations: {
+        ...operationsOf("/nowhere"),
+        restart(runId) {
+          asked.push(runId);
+          return restart(runId);
+        },
+      },
+    },
+  );
+  await dashboard.home.put(
+    `runs/${OPEN_RUN}/workers/host-1.json`,
+    encodeRecord(
+      workerRecordOf("host-1", { runId: OPEN_RUN, state: "stopped" }),
+    ),
+  );
+  await dashboard.refresh();
+  return { ...dashboard, asked };
+}
+
+const startsOne = () =>
+  Promise.resolve({
+    done: { started: "1 worker on this machine", problem: null },
+  });
+
+Deno.test("POST /runs/:runId/retry starts workers where none is at work", async () => {
+  const { post, text, home, asked } = await waitingRun(startsOne);
+  const answer = await post(`/runs/${OPEN_RUN}/retry`);
+  expect(answer.headers.get("location")).toBe(
+    `/runs/${OPEN_RUN}?told=started`,
+  );
+  expect(asked).toEqual([OPEN_RUN]);
+  const state = await readRunState(substore(home, `runs/${OPEN_RUN}`));
+  expect([...state.failed]).toEqual([]);
+  expect(wordsOf(await text(`/runs/${OPEN_RUN}?told=started`)))
+    .toContain("workers are starting");
+});
+
+Deno.test("POST /runs/:runId/retry starts none where workers are at work", async () => {
+  const asked: string[] = [];
+  const { post } = await resultsDashboard(fillResultsHome, {
+    operations: {
+      ...operationsOf("/nowhere"),
+      restart(runId) {
+        asked.push(runId);
+        return startsOne();
+      },
+    },
+  });
+  const answer = await post(`/runs/${OPEN_RUN}/retry`);
+  expect(answer.headers.get("location")).toContain("told=retried");
+  expect(asked).toEqual([]);
+});
+
+Deno.test("POST /runs/:runId/retry says that the workers did not start, and why; the cases are open", async () => {
+  const problem = "Cannot start workers: the queue is closed";
+  const { post, home, logged } = await waitingRun(() =>
+    Promise.resolve({ done: { started: null, problem } })
+  );
+  const answer = await post(`/runs/${OPEN_RUN}/retry`);
+  expect(answer.status).toBe(502);
+  const html = await answer.text();
+  expect(wordsOf(html)).toContain("The workers did not start");
+  expect(wordsOf(html)).toContain(problem);
+  expect(html).toContain(`href="/runs/${OPEN_RUN}"`);
+  expect(logged.join()).toContain(problem);
+  const state = await readRunState(substore(home, `runs/${OPEN_RUN}`));
+  expect([...state.failed]).toEqual([]);
+});
+
+Deno.test("the page of a run without workers says the command that starts some, or has a button for it", async () => {
+  const none = await waitingRun();
+  const answer = await none.post(`/runs/${OPEN_RUN}/retry`);
+  expect(answer.headers.get("location")).toContain("told=reopened");
+  const html = await none.text(`/runs/${OPEN_RUN}?told=reopened`);
+  expect(wordsOf(html)).toContain("Workers must be started for it");
+  expect(wordsOf(html)).toContain(
+    `uptake retry --run ${none.home.location}/runs/${OPEN_RUN}`,
+  );
+  expect(html).not.toContain("Start workers<");
+
+  const able = await waitingRun(startsOne);
+  await able.post(`/runs/${OPEN_RUN}/retry`);
+  const page = await able.text(`/runs/${OPEN_RUN}`);
+  expect(page).toContain("Start workers<");
+  expect(page).not.toContain("uptake retry");
 });
 
 Deno.test("POST /runs/:runId/cancel leaves a finished run as it is, and says so", async () => {
