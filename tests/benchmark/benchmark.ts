@@ -9,7 +9,7 @@ export interface Figure {
   readonly name: string;
   /** Best of the repeats. */
   readonly value: number;
-  readonly unit: "s" | "GB" | "%" | "x" | "windows" | "records/s";
+  readonly unit: "s" | "kB" | "GB" | "%" | "x" | "windows" | "records/s";
   /** Asked for on the machine that the reference figures come from. */
   readonly target?: number;
   /** PyTorch 1.13 with MONAI 1.5, on 2 cores with AVX-512. */

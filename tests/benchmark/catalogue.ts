@@ -22,7 +22,7 @@ import { FileStore } from "../../shared/storage/file_store.ts";
 import { caseOf, resultOf, runOf } from "../support/runs.ts";
 import type { Figure } from "./benchmark.ts";
 
-const RUNS = 1000;
+export const RUNS = 1000;
 const CASES_PER_RUN = 1000;
 /** Runs of the folder that is indexed anew: 20,000 results. */
 const INDEXED_RUNS = 20;
@@ -103,7 +103,7 @@ function watchTurns(): () => number {
   };
 }
 
-function runIdOf(run: number): string {
+export function runIdOf(run: number): string {
   const time = new Date(Date.UTC(2026, 0, 1) + run * 60_000).toISOString();
   const text = time.replace(/\.\d+/, "").replace(/[-:]/g, "");
   return `${text}-${run.toString(16).padStart(6, "0")}`;
@@ -114,7 +114,7 @@ function caseIdOf(n: number): string {
 }
 
 /** Writes records straight into files: the store would make each one durable. */
-async function writeRun(home: string, run: number): Promise<void> {
+export async function writeRun(home: string, run: number): Promise<void> {
   const folder = join(home, "runs", runIdOf(run));
   await Deno.mkdir(join(folder, "results"), { recursive: true });
   const ids = Array.from({ length: CASES_PER_RUN }, (_, n) => caseIdOf(n));
@@ -181,7 +181,7 @@ function classOf(dice: number) {
 }
 
 /** Copies the rows of one indexed run until there are a million, each run with figures of its own. */
-async function makeLarge(from: string, path: string): Promise<void> {
+export async function makeLarge(from: string, path: string): Promise<void> {
   await Deno.copyFile(from, path);
   const catalog = openCatalog(path);
   const [template] = catalog.all("SELECT id FROM runs ORDER BY id LIMIT 1");

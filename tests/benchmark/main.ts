@@ -13,6 +13,7 @@ import {
   workersCompared,
 } from "./batch.ts";
 import { catalogue } from "./catalogue.ts";
+import { interactive } from "./interactive.ts";
 import { planning } from "./planning.ts";
 import { viewer } from "./viewer.ts";
 import { memory, metrics, prepare, segmentCase } from "./whole_case.ts";
@@ -29,6 +30,7 @@ const BENCHMARKS: Readonly<Record<string, Benchmark>> = Object.freeze({
   workersCompared,
   batchBusy,
   catalogue,
+  interactive,
   viewer,
 });
 const CHILD = "--child";

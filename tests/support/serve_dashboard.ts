@@ -13,11 +13,16 @@ export interface ServedDashboard {
   link(): string;
 }
 
-/** Serves a home until `use` has ended. */
+/**
+ * Serves a home until `use` has ended.
+ *
+ * @param catalog where the index is
+ */
 export async function withServedDashboard<T>(
   home: string,
   use: (dashboard: ServedDashboard) => Promise<T>,
   operations?: Operations,
+  catalog = ":memory:",
 ): Promise<T> {
   const stop = new AbortController();
   const said: string[] = [];
@@ -26,7 +31,7 @@ export async function withServedDashboard<T>(
   const served = serve({
     home,
     listen: "127.0.0.1:0",
-    catalog: ":memory:",
+    catalog,
   }, {
     signal: stop.signal,
     say(line) {
