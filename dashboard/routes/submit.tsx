@@ -43,7 +43,8 @@ export function submitRoutes(deps: DashboardDeps): Route[] {
       const report = id.success ? operations.planned(id.data) : null;
       if (report === null) {
         throw new HTTPException(404, {
-          message: "This plan was started already, or is forgotten",
+          message:
+            "This plan was started already, or is forgotten: look under Runs, or plan it again",
         });
       }
       return page(
@@ -54,6 +55,7 @@ export function submitRoutes(deps: DashboardDeps): Route[] {
           <Styles deps={deps} />
           <PlanView
             report={report}
+            home={deps.home.location}
             operations={operations}
             changeHref={changeHref(report)}
           />

@@ -11,13 +11,15 @@ import { foldName } from "./names.ts";
 import { count, whole } from "./numbers.ts";
 import { wordsOf } from "./submit_form.tsx";
 
-export function PlanView({ report, operations, changeHref }: {
+export function PlanView({ report, home, operations, changeHref }: {
   report: PlanReport;
+  /** Where results go. */
+  home: string;
   operations: Pick<Operations, "maySubmit">;
   /** The form, filled in as it was. */
   changeHref: string;
 }) {
-  const { runs, dataset, workers, engine, options } = report;
+  const { asked, runs, dataset, workers, engine, options } = report;
   const isEmpty = runs.some(({ matched }) => matched === 0);
   return (
     <>
@@ -29,10 +31,17 @@ export function PlanView({ report, operations, changeHref }: {
           facts={[
             ["Engine", engine],
             ["Workers", workers],
+            ["Results go to", code(`${home}/runs`)],
           ]}
         />
       </section>
-      {runs.map((run) => <RunPlan key={run.fold} run={run} />)}
+      {runs.map((run) => (
+        <RunPlan
+          key={run.fold}
+          run={run}
+          isPriced={asked.dispatch !== "local"}
+        />
+      ))}
       <section class="card">
         <h2>Start</h2>
         {isEmpty
@@ -78,7 +87,11 @@ export function PlanView({ report, operations, changeHref }: {
   );
 }
 
-function RunPlan({ run }: { run: RunReport }) {
+function RunPlan({ run, isPriced }: {
+  run: RunReport;
+  /** Whether its workers cost money. */
+  isPriced: boolean;
+}) {
   const { fold, checkpoints, seconds, cost } = run;
   return (
     <section class="card">
@@ -101,12 +114,10 @@ function RunPlan({ run }: { run: RunReport }) {
           [
             "Time, about",
             seconds === null
-              ? "Not known: give the seconds per window"
+              ? "Not known: give the time per window, under Options"
               : durationText(seconds),
           ],
-          ...(cost === null ? [] : [
-            ["Cost, about", `${cost.amount.toFixed(2)} ${cost.currency}`],
-          ] as const),
+          ...(isPriced ? [["Cost, about", costText(run)] as const] : []),
         ]}
       />
       <Problems title="Ambiguous, left out" problems={run.ambiguous} />
@@ -117,6 +128,13 @@ function RunPlan({ run }: { run: RunReport }) {
       />
     </section>
   );
+}
+
+function costText({ seconds, cost }: RunReport): string {
+  if (cost !== null) return `${cost.amount.toFixed(2)} ${cost.currency}`;
+  return seconds === null
+    ? "Not known, as the time is not"
+    : "Not known: no price per hour is configured";
 }
 
 function Problems({ title, problems }: {

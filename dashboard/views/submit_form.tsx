@@ -232,16 +232,19 @@ function Field({ field, given }: {
 }
 
 const FIELD_NAMES: Readonly<Record<string, string>> = {
-  roi: "Window size",
+  overlap: "Overlap of windows (part of one)",
+  roi: "Window size (voxels)",
   swBatch: "Windows per pass",
   mode: "Weighting of windows",
   tta: "Test-time augmentation",
   minLesionMl: "Smallest lesion (ml)",
   unit: "Unit of the images",
+  threads: "CPU threads",
+  secondsPerWindow: "Time per window (s)",
   termSeconds: "Silence of a lost worker (s)",
 };
 
-/** `secondsPerWindow`: "Seconds per window". */
+/** `saveProbabilities`: "Save probabilities". */
 export function wordsOf(name: string): string {
   const known = FIELD_NAMES[name];
   if (known !== undefined) return known;

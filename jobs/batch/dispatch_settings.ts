@@ -61,7 +61,9 @@ const PLACES: Readonly<Record<DispatcherName, string>> = {
 
 /** `2 workers on Kubernetes`. */
 export function workersText(dispatch: DispatcherName, workers: number): string {
-  if (workers === 0) return "none, it is only frozen";
+  if (workers === 0) {
+    return "none: it waits for workers that somebody else starts";
+  }
   return `${workers} ${workers === 1 ? "worker" : "workers"} ${
     PLACES[dispatch]
   }`;

@@ -20,10 +20,11 @@ export type FormOptions = z.infer<typeof formSchema>;
 const propertySchema = z.looseObject({
   type: z.string().optional(),
   description: z.string().default(""),
-  default: z.union([z.string(), z.number(), z.boolean()]).optional(),
   enum: z.array(z.string()).default([]),
   placeholder: z.string().default(""),
 });
+
+const standards = formSchema.parse({});
 
 /** In the order of the command line's help. */
 export const FORM_FIELDS: readonly OptionField[] = Object.entries(
@@ -43,7 +44,7 @@ export const FORM_FIELDS: readonly OptionField[] = Object.entries(
       ? "number"
       : "text",
     choices,
-    standard: property.default === undefined ? "" : String(property.default),
+    standard: String(standards[name as keyof FormOptions] ?? ""),
     placeholder,
   };
 });

@@ -106,7 +106,7 @@ testWithBrowser(
         await page.locator(".badge:text-is('Missed')").waitFor();
         await look(page, "schedules");
         expect(problems).toEqual([]);
-      }, operationsOf(folder, { workers: 1 }))
+      }, operationsOf(folder, { workers: 1, datasetRoots: [folder] }))
     );
   },
 );

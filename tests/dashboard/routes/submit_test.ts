@@ -49,7 +49,7 @@ Deno.test("a plan tells cases, what is in the way and why, windows and time, and
         minutes % 1 === 0 ? `${minutes} min` : `${minutes - 0.5} min 30 s`
       }`,
     );
-    expect(text).toContain("Overlap 0.25");
+    expect(text).toContain("Overlap of windows (part of one) 0.25");
     expect(runsIn(folder)).toEqual([]);
   });
 });

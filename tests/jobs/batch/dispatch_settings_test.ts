@@ -58,9 +58,12 @@ Deno.test("pairDispatches() refuses what does not fit, and names the file", asyn
   });
 });
 
-Deno.test("dispatchChoices() says when runs are only frozen, and refuses to offer nothing", () => {
+Deno.test("dispatchChoices() says when nobody is started, and refuses to offer nothing", () => {
   expect(dispatchChoices([{ dispatch: "local" }], 0)).toEqual([
-    { name: "local", description: "none, it is only frozen" },
+    {
+      name: "local",
+      description: "none: it waits for workers that somebody else starts",
+    },
   ]);
   expect(() => dispatchChoices([], 1)).toThrow("nowhere to run them is named");
 });

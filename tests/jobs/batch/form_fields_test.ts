@@ -17,6 +17,8 @@ Deno.test("FORM_FIELDS are the command line's options, with its defaults and cho
     placeholder: "",
   });
   expect(field("saveProbabilities")).toMatchObject({ kind: "boolean" });
+  expect(field("threads")).toMatchObject({ kind: "text", standard: "auto" });
+  expect(field("unit")).toMatchObject({ kind: "choice", standard: "" });
   expect(field("roi")).toMatchObject({ kind: "text", placeholder: "x,y,z" });
   // What decides who works is not the form's to say.
   for (const name of ["dispatch", "workers", "dispatchConfig", "wait"]) {
