@@ -61,6 +61,9 @@ export interface Oidc {
   logout(c: Context): Promise<void>;
 }
 
+/** Without the prefix `__Host-`: the library takes the cookie away in a way that the prefix forbids. */
+const COOKIE = "uptake_oidc";
+
 /** What the session cookie holds of a person, and when it ends, in seconds since the epoch. */
 const sessionSchema = z.object({
   /** Stays the same when the cookie is renewed. */
@@ -88,9 +91,6 @@ export function createOidc(
   origin: string,
   clock: () => Date,
 ): Oidc {
-  const { protocol } = new URL(origin);
-  // Of this name no other site below the same domain can plant one.
-  const name = protocol === "https:" ? "__Host-uptake_oidc" : "uptake_oidc";
   const cookieOptions = {
     path: "/",
     httpOnly: true,
@@ -108,7 +108,7 @@ export function createOidc(
     OIDC_AUTH_EXTERNAL_URL: origin,
     OIDC_AUTH_REFRESH_INTERVAL: String(REFRESH_SECONDS),
     OIDC_AUTH_EXPIRES: String(SESSION_SECONDS),
-    OIDC_COOKIE_NAME: name,
+    OIDC_COOKIE_NAME: COOKIE,
     OIDC_COOKIE_PATH: "/",
     OIDC_JWT_ALG: "HS256",
   } as const;
@@ -163,7 +163,7 @@ export function createOidc(
     const known = renewals.get(key);
     if (known !== undefined) {
       const renewed = await known.renewed;
-      if (renewed !== null) setCookie(c, name, renewed.cookie, cookieOptions);
+      if (renewed !== null) setCookie(c, COOKIE, renewed.cookie, cookieOptions);
       return renewed;
     }
     const renewed = ask(c, cookie);
@@ -175,7 +175,7 @@ export function createOidc(
 
   return {
     async identify(c) {
-      const cookie = getCookie(c, name);
+      const cookie = getCookie(c, COOKIE);
       if (cookie === undefined) return null;
       let session: Session;
       try {
@@ -229,9 +229,9 @@ export function createOidc(
       return then?.origin === origin ? answer : c.redirect("/", 302);
     },
     async logout(c) {
-      const cookie = getCookie(c, name);
+      const cookie = getCookie(c, COOKIE);
       if (cookie === undefined) return;
-      deleteCookie(c, name, cookieOptions);
+      deleteCookie(c, COOKIE, cookieOptions);
       let session: Session;
       try {
         session = await read(cookie);

@@ -6,11 +6,11 @@ import {
   ISSUER,
   withIdentityProvider,
 } from "../../support/identity_provider.ts";
-import {
-  ORIGIN,
-  type TestDashboard,
-  testDashboard,
-} from "../../support/dashboard.ts";
+import { sessionCookie } from "../../../dashboard/auth/cookies.ts";
+import { type TestDashboard, testDashboard } from "../../support/dashboard.ts";
+
+/** As teams have it: behind a proxy with HTTPS, which asks by HTTP. */
+const ORIGIN = "https://uptake.example.org";
 
 const settings: OidcSettings = {
   issuer: ISSUER,
@@ -61,7 +61,16 @@ async function withTeam(
         ORIGIN,
         () => new Date(Date.now()),
       );
-      const dashboard = await testDashboard({ auth: { oidc } });
+      const bare = await testDashboard({
+        changes: { origins: [ORIGIN] },
+        auth: { oidc, cookie: sessionCookie(ORIGIN), links: null },
+      });
+      const { host } = new URL(ORIGIN);
+      const dashboard: TestDashboard = {
+        ...bare,
+        request: (path, init = {}) =>
+          bare.request(path, { ...init, headers: { host, ...init.headers } }),
+      };
       await test({
         idp,
         dashboard,
@@ -272,6 +281,30 @@ Deno.test("a session is over after its hours, and earlier where the provider ren
     team.advance(301_000);
     expect((await team.browser.get("/")).status).toBe(401);
   }, { givesRefreshTokens: false });
+});
+
+Deno.test("while the provider does not answer nobody comes in, and nobody is logged out", async () => {
+  await withTeam(async (team) => {
+    const { browser, dashboard, advance } = team;
+    await logIn(team);
+    advance(301_000);
+    const { fetch } = globalThis;
+    globalThis.fetch = () => Promise.reject(new TypeError("no network"));
+    const answer = await browser.get("/");
+    expect(answer.status).toBe(502);
+    expect(await answer.text()).toContain("The identity provider");
+    expect(dashboard.logged.join()).toContain("no network");
+    globalThis.fetch = fetch;
+    expect((await browser.get("/")).status).toBe(200);
+    globalThis.fetch = () => Promise.reject(new TypeError("no network"));
+    // Here the session ends all the same.
+    const kept = `${SESSION}=${browser.cookies.get(SESSION)}`;
+    expect((await browser.post("/logout")).status).toBe(303);
+    expect(dashboard.logged.join()).toContain("took no note of a logout");
+    globalThis.fetch = fetch;
+    const again = await dashboard.request("/", { headers: { cookie: kept } });
+    expect(again.status).toBe(401);
+  });
 });
 
 Deno.test("what is set up wrongly is told in the log, in words that say what to do", async () => {
