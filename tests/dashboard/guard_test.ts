@@ -245,3 +245,21 @@ Deno.test("the API describes every route that it has", async () => {
   );
   expect(described.sort()).toEqual([...new Set(api)].sort());
 });
+
+Deno.test("whoever writes another address into the request is still the one who guesses", async () => {
+  for (const trustsProxy of [true, false]) {
+    const { request } = await testDashboard({ changes: { trustsProxy } });
+    const ask = async (i: number) =>
+      (await request("/login?token=wrong", {
+        headers: {
+          "x-forwarded-for": trustsProxy
+            ? `203.0.113.${i}, 192.0.2.9`
+            : `203.0.113.${i}`,
+          "x-real-ip": `203.0.113.${i}`,
+          forwarded: `for=203.0.113.${i}`,
+        },
+      })).status;
+    for (let i = 0; i < RATES.login.burst; i++) expect(await ask(i)).toBe(401);
+    expect(await ask(99)).toBe(429);
+  }
+});
