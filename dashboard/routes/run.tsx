@@ -12,6 +12,7 @@ import { Refused } from "../security/refused.ts";
 import { cancelRun, retryRun } from "../submit/change_run.ts";
 import { page } from "../views/layout.tsx";
 import { notStarted } from "../views/not_started.tsx";
+import { datasetName } from "../views/names.ts";
 import { RunPage } from "../views/run_page.tsx";
 import { cancelRequestSchema } from "./api/changes.ts";
 import { runQuerySchema, sortingOf } from "./run_query.ts";
@@ -46,7 +47,7 @@ export function runRoutes(
           c,
           deps,
           {
-            title: run.dataset.name === "" ? "Run" : run.dataset.name,
+            title: datasetName(run.dataset),
             section: "/runs",
             scripts: run.state === "finished" ? [] : ["run.js"],
             hasHeading: false,

@@ -17,7 +17,12 @@ import {
   SortHead,
 } from "../views/list.tsx";
 import { Empty } from "../views/message.tsx";
-import { checkpointName, datasetName, shortRunId } from "../views/names.ts";
+import {
+  checkpointName,
+  datasetName,
+  readable,
+  shortRunId,
+} from "../views/names.ts";
 import { figureText, timeText, whole } from "../views/numbers.ts";
 import { varyingText } from "../views/run_settings.ts";
 import { RunBadge } from "../views/state_badge.tsx";
@@ -165,7 +170,7 @@ function RunTable({ rows, query, sorting }: {
                 <a
                   class="quiet"
                   href={address("/runs", { dataset: row.dataset.key })}
-                  title={row.dataset.location}
+                  title={readable(row.dataset.location)}
                 >
                   {datasetName(row.dataset)}
                 </a>

@@ -9,6 +9,7 @@ import { CaseReview } from "./case_review.tsx";
 import { CaseViewer } from "./case_viewer.tsx";
 import { FAILURE_SENTENCES } from "./failure_text.ts";
 import { Facts } from "./list.tsx";
+import { readable } from "./names.ts";
 import { NONE, timeText, whole } from "./numbers.ts";
 import { durationText } from "../../shared/units_text.ts";
 import { CaseBadge, VerdictBadge } from "./state_badge.tsx";
@@ -37,7 +38,7 @@ export function CasePage(
       </nav>
       <div class="row spread case-head">
         <div class="row">
-          <h1>{detail.caseId}</h1>
+          <h1>{readable(detail.caseId)}</h1>
           <CaseBadge row={{ state: detail.state, outcome }} />
           <VerdictBadge row={detail} />
         </div>

@@ -4,6 +4,7 @@ import type { CaseRow } from "../../shared/catalog/queries/case_row.ts";
 import { caseUrl } from "../cases/case_context.ts";
 import { Thumbnail } from "./case_parts.tsx";
 import { type Query, SortHead, type Sorting } from "./list.tsx";
+import { readable } from "./names.ts";
 import { figureHead, figureText } from "./numbers.ts";
 import { CaseBadge, VerdictBadge } from "./state_badge.tsx";
 
@@ -84,7 +85,7 @@ export function CaseTable(
                 </a>
               </td>
               <th scope="row" class="name">
-                <a href={urlOf(one, index)}>{one.caseId}</a>
+                <a href={urlOf(one, index)}>{readable(one.caseId)}</a>
                 <Origin one={one} showsRun={showsRun} />
                 <CaseBadge row={one} />
               </th>
@@ -111,10 +112,10 @@ function Origin({ one, showsRun }: { one: CaseRow; showsRun: boolean }) {
   const parts = [
     ...(patientId === null || patientId === caseId
       ? []
-      : [`Patient ${patientId}`]),
+      : [`Patient ${readable(patientId)}`]),
     ...(fold === null ? [] : [`Fold ${fold}`]),
     ...(showsRun ? [`Run ${runId}`] : []),
-    ...(failure === null ? [] : [failure.message]),
+    ...(failure === null ? [] : [readable(failure.message)]),
   ];
   return parts.length === 0
     ? null

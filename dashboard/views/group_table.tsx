@@ -5,6 +5,7 @@
  */
 import type { Aggregate, Spread } from "../../shared/catalog/aggregate.ts";
 import type { SummarisedMetric } from "../../shared/metrics/summary.ts";
+import { readable } from "./names.ts";
 import { digits, FIGURE_TEXTS, figureHead, NONE, whole } from "./numbers.ts";
 
 export interface GroupRow {
@@ -67,7 +68,7 @@ export function GroupTable({ rows, head, hasClasses, label = "Results" }: {
                     ? row.name
                     : <a href={row.href}>{row.name}</a>}
                 </th>
-                {hasClasses && <td>{row.className}</td>}
+                {hasClasses && <td>{readable(row.className)}</td>}
                 <CoverageCell of={row} />
                 <td class={alarm(row.aggregate.nMissed)}>
                   {whole(row.aggregate.nMissed)}

@@ -2,6 +2,7 @@
 import type { Child } from "hono/jsx";
 import type { RunDetail } from "../../shared/catalog/queries/run.ts";
 import { code, Facts } from "./list.tsx";
+import { readable } from "./names.ts";
 import { digits, NONE, timeText } from "./numbers.ts";
 import { OPTION_TEXTS } from "./run_settings.ts";
 
@@ -11,10 +12,10 @@ export function Provenance({ run }: { run: RunDetail }) {
     ["Run", code(run.runId)],
     ["Created (UTC)", timeText(plan.createdAt)],
     ["Uptake", `version ${plan.codeVersion}`],
-    ["Classes", plan.classes.slice(1).join(", ")],
+    ["Classes", plan.classes.slice(1).map(readable).join(", ")],
     ...(plan.kind === "segment" ? ofSegment(plan) : [
-      ["Masks", code(plan.masks)],
-      ["Labels", code(plan.labels)],
+      ["Masks", code(readable(plan.masks))],
+      ["Labels", code(readable(plan.labels))],
     ] as const),
   ];
   return <Facts facts={facts} isWide />;
@@ -25,15 +26,18 @@ function ofSegment(
 ): (readonly [string, Child])[] {
   const { dataset, options, engine, coordination, price } = plan;
   return [
-    ["Dataset", dataset?.name ?? NONE],
-    ["Its location", code(dataset?.location ?? NONE)],
+    ["Dataset", dataset === undefined ? NONE : readable(dataset.name)],
+    [
+      "Its location",
+      code(dataset === undefined ? NONE : readable(dataset.location)),
+    ],
     ["Its digest", code(dataset?.digest ?? "not told")],
     ["Fold", dataset?.fold ?? "all cases"],
     ...plan.checkpoints.flatMap((
       { name, location, sha256 },
     ): (readonly [string, Child])[] => [
-      ["Checkpoint", name],
-      ["Its location", code(location)],
+      ["Checkpoint", readable(name)],
+      ["Its location", code(readable(location))],
       ["Its SHA-256", code(sha256)],
     ]),
     [

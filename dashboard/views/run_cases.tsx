@@ -2,6 +2,7 @@
 import type { Figure } from "../../shared/catalog/figures.ts";
 import type { CaseRow } from "../../shared/catalog/queries/case_row.ts";
 import { type Query, SortHead, type Sorting } from "./list.tsx";
+import { readable } from "./names.ts";
 import { digits, figureHead, figureText } from "./numbers.ts";
 import { CaseBadge, VerdictBadge } from "./state_badge.tsx";
 
@@ -75,7 +76,7 @@ export function CaseRows({ rows, isLabelled, windows }: {
       {rows.map((row) => (
         <tr>
           <th scope="row" class="name">
-            <a href={casePath(row)}>{row.caseId}</a>
+            <a href={casePath(row)}>{readable(row.caseId)}</a>
           </th>
           <td>
             <CaseBadge
