@@ -29,8 +29,7 @@ testWithBrowser(
         await page.keyboard.press("2");
         await page.waitForURL(/kind=volume-error/);
         await page.waitForSelector("#start:focus");
-        const focused = () =>
-          page.evaluate(() => document.activeElement?.textContent);
+        const focused = () => page.locator(":focus").textContent();
         const names = await page.locator(".cases th.name a").allTextContents();
         const steps: unknown[] = [];
         for (const key of ["j", "j", "j", "j", "k"]) {
@@ -50,10 +49,8 @@ testWithBrowser(
         await page.keyboard.press("Enter");
         await page.waitForURL(/dataset=[0-9a-f]+/);
         expect(
-          await page.locator("select[name=dataset]").evaluate((select) =>
-            select instanceof HTMLSelectElement &&
-            select.selectedOptions[0]?.textContent
-          ),
+          await page.locator("select[name=dataset] option:checked")
+            .textContent(),
         ).toBe("Phantoms");
         for (const theme of THEMES) {
           for (const width of WIDTHS) {
