@@ -29,6 +29,9 @@ export function CheckpointList({ checkpoints, problems, maxBytes }: {
           <label>
             File (.safetensors, {maxBytes / 1024 ** 2} MiB at most)
             <input type="file" name="file" accept=".safetensors" required />
+            <span class="below">
+              PyTorch's .pth becomes one by <code>uptake import</code>
+            </span>
           </label>
           <label>
             Name

@@ -106,17 +106,20 @@ function ScheduleLine({ schedule, now }: { schedule: Schedule; now: Date }) {
         {name}
         <span class="below">
           <code>{cron}</code> {timeZone}
-          {keptBy === "elsewhere" && ", started by another program"}
         </span>
+        {keptBy === "elsewhere" && (
+          <span class="below">Started by another program</span>
+        )}
       </th>
       <td>
         <span class={`badge ${tone}`}>{text}</span>
         {advice !== undefined && <span class="below">{advice}</span>}
       </td>
       <td>
-        {state === "missed" || state === "overdue"
-          ? `Was due ${timeText(nextAt)}`
-          : timeText(nextAt)}
+        {timeText(nextAt)}
+        {(state === "missed" || state === "overdue") && (
+          <span class="below bad">Was due</span>
+        )}
       </td>
       <td>{timeText(lastStartedAt)}</td>
       <td>

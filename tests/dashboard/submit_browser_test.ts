@@ -28,6 +28,15 @@ const NIGHTLY: Schedule = {
   lastExitCode: 4,
 };
 
+/** Its job was killed: it began, and did not end by its next time. */
+const CRON_JOB: Schedule = {
+  ...NIGHTLY,
+  name: "weekly-of-the-cluster",
+  keptBy: "elsewhere",
+  cron: "cron(0 2 ? * MON *)",
+  lastStartedAt: "2026-01-01T02:31:00.000Z",
+};
+
 /** In both themes and widths: nothing serious for axe-core, no scrolling sideways. */
 async function look(page: Page, name: string): Promise<void> {
   for (const theme of THEMES) {
@@ -102,8 +111,14 @@ testWithBrowser(
           "schedules/nightly.json",
           NIGHTLY,
         );
+        await writeRecord(
+          new FileStore(`${folder}/home`),
+          "schedules/cron-job.json",
+          CRON_JOB,
+        );
         await page.click("nav >> text=Schedules");
         await page.locator(".badge:text-is('Missed')").waitFor();
+        await page.locator(".badge:text-is('Overdue')").waitFor();
         await look(page, "schedules");
         expect(problems).toEqual([]);
       }, operationsOf(folder, { workers: 1, datasetRoots: [folder] }))
