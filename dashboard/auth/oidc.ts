@@ -113,6 +113,8 @@ export function createOidc(
     OIDC_JWT_ALG: "HS256",
   } as const;
   const requireLogin = oidcAuthMiddleware();
+  // People are in hundreds of groups, and browsers take no cookie of more than 4096 bytes.
+  const known = new Set<string>(Object.values(settings.groups));
   const nowSeconds = () => Math.floor(clock().getTime() / 1000);
   /** Sessions that were logged out, and when they would have ended: who kept the cookie does not come in by it. */
   const loggedOut = new Map<string, number>();
@@ -131,7 +133,9 @@ export function createOidc(
         name: nameOf(claims) ?? before?.name ?? claims?.sub ?? "",
         groups: claims?.[settings.roleClaim] === undefined
           ? before?.groups ?? []
-          : groupsOf(claims[settings.roleClaim]),
+          : groupsOf(claims[settings.roleClaim]).filter((group) =>
+            known.has(group)
+          ),
       }));
   }
 

@@ -260,6 +260,17 @@ Deno.test("whoever has no role is told so, and may come back with another accoun
   });
 });
 
+Deno.test("whoever is in hundreds of groups comes in by a cookie that browsers take", async () => {
+  await withTeam(async (team) => {
+    const { browser, idp } = team;
+    const others = Array.from({ length: 300 }, () => crypto.randomUUID());
+    idp.person.claims.groups = [...others, "pet"];
+    await logIn(team);
+    expect(browser.cookies.get(SESSION)!.length).toBeLessThan(2000);
+    expect(await (await browser.get("/")).text()).toContain(", viewer");
+  });
+});
+
 Deno.test("an address that the provider does not vouch for names nobody", async () => {
   await withTeam(async (team) => {
     const { browser, idp } = team;
