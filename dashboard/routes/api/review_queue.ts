@@ -22,6 +22,8 @@ export function reviewQueueApi({ catalog }: DashboardDeps): Route[] {
         query: z.object({
           kind: reviewQueueKindSchema.default("lowestDice"),
           runId: z.string().max(200).optional(),
+          dataset: z.string().max(500).optional(),
+          checkpoint: z.string().max(500).optional(),
           limit: z.coerce.number().int().min(1).max(MOST_PER_PAGE).default(50),
         }),
       },
@@ -30,12 +32,13 @@ export function reviewQueueApi({ catalog }: DashboardDeps): Route[] {
         z.strictObject({ items: z.array(caseRowSchema) }),
       ),
     }, (c) => {
-      const { kind, runId, limit } = c.req.valid("query");
+      const { kind, runId, limit, ...among } = c.req.valid("query");
       if (runId !== undefined && runNames(catalog, runId) === null) {
         throw new Refused("id");
       }
       const items = reviewQueue(catalog, kind, {
         ...(runId === undefined ? {} : { scope: { runId } }),
+        among,
         page: { limit },
       });
       return c.json({ items }, 200);
