@@ -20,6 +20,17 @@ export function readable(text: string): string {
     : text.replaceAll(UNPRINTABLE, "\ufffd").replace(/\s+/g, " ").trim();
 }
 
+/** Longer names fill a list with one row: their ends tell most. */
+const MOST_CHARACTERS = 80;
+const END_CHARACTERS = 24;
+
+function shortened(text: string): string {
+  const characters = [...text];
+  if (characters.length <= MOST_CHARACTERS) return text;
+  const start = characters.slice(0, MOST_CHARACTERS - END_CHARACTERS - 1);
+  return `${start.join("")}…${characters.slice(-END_CHARACTERS).join("")}`;
+}
+
 /** With what makes it unique where the name alone does not: which data, or where they are known to be. */
 export function datasetName(
   { name, digest, location, isNameShared }: Omit<
@@ -29,10 +40,10 @@ export function datasetName(
 ): string {
   return toldApart(
     name,
-    readable(name),
+    shortened(readable(name)),
     isNameShared,
     digest === null
-      ? `at ${readable(location)}`
+      ? `at ${shortened(readable(location))}`
       : `data ${digest.slice(0, SHORT_HASH)}`,
   );
 }
@@ -43,9 +54,8 @@ export function checkpointName(
     "name" | "kind" | "key" | "isNameShared"
   >,
 ): string {
-  const shown = kind === "masks"
-    ? `Masks of ${readable(name)}`
-    : readable(name);
+  const short = shortened(readable(name));
+  const shown = kind === "masks" ? `Masks of ${short}` : short;
   return toldApart(name, shown, isNameShared, key.slice(0, SHORT_HASH));
 }
 
@@ -56,7 +66,9 @@ function toldApart(
   isShared: boolean,
   mark: string,
 ): string {
-  return isShared || readable(name) !== name ? `${shown} · ${mark}` : shown;
+  return isShared || shortened(readable(name)) !== name
+    ? `${shown} · ${mark}`
+    : shown;
 }
 
 export function foldName(fold: number | null): string {
