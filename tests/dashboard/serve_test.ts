@@ -1,6 +1,7 @@
 /** @module The dashboard over a real socket, and as the program that people start. */
 import { expect } from "@std/expect";
 import { serve } from "../../dashboard/main.ts";
+import { createToken } from "../../dashboard/auth/tokens.ts";
 import { verifyAudit } from "../../dashboard/audit/verify_audit.ts";
 import { openStore } from "../../shared/storage/open_store.ts";
 import { withServedDashboard } from "../support/serve_dashboard.ts";
@@ -27,6 +28,59 @@ Deno.test("serve() listens, logs in, and stores the audit log when it ends", asy
     const keys = await Array.fromAsync(store.list("audit/"));
     const log = await store.get(keys[0]!.key);
     expect(new TextDecoder().decode(log?.body)).toContain('"from":"127.0.0.1"');
+  });
+});
+
+Deno.test("serve() opens to others behind a proxy once there is a token, under its public name alone", async () => {
+  await withFolder(async (home) => {
+    const { token } = await createToken(
+      openStore(home),
+      { name: "export", role: "viewer", days: 1 },
+      new Date(),
+    );
+    const stop = new AbortController();
+    const said: string[] = [];
+    const isUp = Promise.withResolvers<void>();
+    // A port that was free a moment ago: the public name does not tell it.
+    const probe = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = probe.addr;
+    probe.close();
+    const served = serve({
+      home,
+      listen: `0.0.0.0:${port}`,
+      publicUrl: "https://uptake.example.org",
+      catalog: ":memory:",
+    }, {
+      signal: stop.signal,
+      say(line) {
+        said.push(line);
+        if (line.includes("UPTAKE_TRUST_PROXY")) isUp.resolve();
+      },
+      open: (location) => openStore(location),
+      readVariable: () => undefined,
+    });
+    try {
+      await Promise.race([isUp.promise, served]);
+      expect(said[0]).toContain("is at https://uptake.example.org");
+      expect(said.join("\n")).toContain("People log in with API tokens");
+      expect(said.join("\n")).not.toContain("Log in once");
+      const ask = async (host: string) => {
+        using socket = await Deno.connect({ hostname: "127.0.0.1", port });
+        const request =
+          `GET /api/v1/state HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${token}\r\nConnection: close\r\n\r\n`;
+        await socket.write(new TextEncoder().encode(request));
+        return (await new Response(socket.readable).text()).slice(9, 12);
+      };
+      // The server takes requests before all is open; then it says 503.
+      let status = await ask("uptake.example.org");
+      while (status === "503") status = await ask("uptake.example.org");
+      expect(status).toBe("200");
+      expect(await ask(`127.0.0.1:${port}`)).toBe("421");
+      expect(await ask("evil.example")).toBe("421");
+    } finally {
+      stop.abort();
+      await served;
+    }
   });
 });
 
