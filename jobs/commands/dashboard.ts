@@ -39,7 +39,7 @@ const options = z.strictObject({
       `where workers run: ${
         DISPATCHER_NAMES.join(", ")
       }; of several, operators choose`,
-    ),
+    ).meta({ placeholder: "name" }),
   workers: dispatchOptions.workers,
   dispatchConfig: z.array(store).default([]).describe(
     "files that say what workers get, one for each of kubernetes and aws-batch",

@@ -103,7 +103,13 @@ async function requireBytes(
 ): Promise<void> {
   const there = await home.get(checkpointFileKey(name));
   const found = there === null ? "none" : await sha256(there.body);
-  if (found !== hash) throw taken(home, name, `sha256 ${found}`, hash);
+  if (found === hash) return;
+  throw taken(
+    home,
+    name,
+    `sha256 ${found}, perhaps of an upload that broke off`,
+    hash,
+  );
 }
 
 function requireSame(

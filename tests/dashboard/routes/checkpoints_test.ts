@@ -296,6 +296,18 @@ Deno.test("of two that come at once under one name one is registered, and the ot
   });
 });
 
+Deno.test("a file whose dashboard died before its record is gone on with, and is in the way of others", async () => {
+  await withUploads(async (dashboard, file) => {
+    await dashboard.home.put("checkpoints/a.safetensors", file);
+    const other = await told(
+      await dashboard.upload("name=a", withWeight(file, 0.5)),
+    );
+    expect(other).toContain("perhaps of an upload that broke off, this one");
+    expect(other).toContain("Choose another name");
+    expect(await told(await dashboard.upload("name=a", file))).toBe("201 a");
+  });
+});
+
 Deno.test("of two dashboards that register another file under one name at once, one is refused", async () => {
   await withDataset(async (folder) => {
     const file = await Deno.readFile(`${folder}/nano.safetensors`);
