@@ -85,7 +85,8 @@ function Form({ detail, place }: { detail: CaseDetail; place: Place }) {
       </fieldset>
       <label>
         Comment <kbd>C</kbd>
-        <textarea name="comment" rows={2} maxlength={MAX_COMMENT_CHARACTERS}></textarea>
+        <textarea name="comment" rows={2} maxlength={MAX_COMMENT_CHARACTERS}>
+        </textarea>
       </label>
       <div class="row">
         <button type="submit" class="button">
@@ -125,6 +126,7 @@ const HELP: readonly (readonly [readonly string[], string])[] = [
   [["O", "D", "H"], "Outlines or fills, difference, hide"],
   [["M", "L"], "Mask, label on and off"],
   [["W", "I"], "Next window, invert the greys"],
+  [["Tab", "←↑→↓"], "Into the planes, and move the crosshair there"],
   [["?"], "This list"],
 ];
 

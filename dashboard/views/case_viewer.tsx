@@ -51,14 +51,17 @@ export function CaseViewer({ detail, classes, files }: {
             <canvas
               id="planes"
               tabindex={0}
-              aria-label="Axial, coronal and sagittal planes. Click to move the crosshair."
+              aria-label="Axial, coronal and sagittal planes. A click, the arrow keys and Page up and down move the crosshair."
+              role="application"
+              aria-describedby="position"
             >
             </canvas>
           </div>
           <div>
             <canvas
               id="mip"
-              aria-label="Maximum intensity projection. Click to move the crosshair there."
+              role="img"
+              aria-label="Maximum intensity projection. A click moves the crosshair there."
             >
             </canvas>
           </div>
@@ -77,7 +80,7 @@ export function CaseViewer({ detail, classes, files }: {
           </div>
         </div>
         <div class="readout row">
-          <span id="position" aria-live="off"></span>
+          <span id="position" aria-live="polite"></span>
           <span id="legend" class="row legend"></span>
         </div>
         <Notes files={files} isDone={detail.state === "done"} />

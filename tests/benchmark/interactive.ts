@@ -77,7 +77,9 @@ export async function interactive(): Promise<Figure[]> {
           }
           const times = visits.map(({ interactiveMs }) => interactiveMs / 1000)
             .sort((a, b) => a - b);
-          const about = `${RUNS} runs, ${RUNS},000 cases; nothing in the cache`;
+          const about = `${
+            RUNS.toLocaleString("en")
+          } runs of as many cases; nothing in the cache`;
           return [
             {
               name: "First page interactive, its charts drawn: median",

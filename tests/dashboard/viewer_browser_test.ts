@@ -338,3 +338,86 @@ testViewer(
     expect(problems.filter((problem) => !problem.includes("409"))).toEqual([]);
   },
 );
+
+testViewer(
+  "everything in the viewer can be done by keys, and the focus shows",
+  { cases: 2 },
+  async ({ page, url, problems }) => {
+    await page.goto(`${url}?sort=caseId`);
+    await page.waitForSelector("#viewer[data-state=ready]");
+    await page.waitForSelector("#lesions tbody tr");
+    const { keyboard } = page;
+    const legend = () => page.textContent("#legend");
+    expect(await page.inputValue("#mode")).toBe("outline");
+    await keyboard.press("o");
+    expect(await page.inputValue("#mode")).toBe("fill");
+    expect(await legend()).toBe("MaskLabelBoth");
+    await keyboard.press("d");
+    expect(await legend()).toBe("MissedFalseAgreement");
+    await keyboard.press("h");
+    expect(await legend()).toBe("");
+    await keyboard.press("h");
+    await keyboard.press("l");
+    expect(await legend()).toBe("Mask");
+    await keyboard.press("m");
+    expect(await legend()).toBe("");
+    for (const name of ["SUV 0 to 10", "SUV 0 to 15", "SUV 0 to 5"]) {
+      await keyboard.press("w");
+      expect(await page.inputValue("#window")).toBe(name);
+    }
+    await keyboard.press("i");
+    expect(await page.getAttribute("#viewer", "class")).toContain(
+      "white-on-dark",
+    );
+    await keyboard.press("n");
+    const row = page.locator("#lesions tr[aria-current]");
+    expect(await row.textContent()).toMatch(/^1Missed/);
+    const place = () => page.textContent("#position");
+    const [, x, z] = /R (-?\d+), A -?\d+, S (-?\d+)/.exec((await place())!)!;
+
+    // Tab goes through the toolbar into the planes, and shows where it is.
+    await page.focus("#window");
+    const reached: unknown[] = [];
+    while (reached.at(-1) !== "planes") {
+      await keyboard.press("Tab");
+      const [id, outline] = await page.evaluate(FOCUSED) as string[];
+      reached.push(id);
+      expect(outline).toBe("solid 3px");
+    }
+    expect(reached).toEqual([
+      "view",
+      "mode",
+      "show-mask",
+      "show-label",
+      "invert",
+      "planes",
+    ]);
+    // The voxels are 10 mm wide: left is the patient's right.
+    await keyboard.press("ArrowLeft");
+    await page.locator("#position", { hasText: `R ${Number(x) + 10}, ` })
+      .waitFor();
+    await keyboard.press("ArrowDown");
+    await page.locator("#position", { hasText: `S ${Number(z) - 10} mm` })
+      .waitFor();
+    // A letter is the page's there, too, and no key of the planes.
+    const before = await place();
+    await keyboard.press("d");
+    expect(await page.inputValue("#mode")).toBe("difference");
+    expect(await place()).toBe(before);
+
+    await keyboard.press("?");
+    expect(await page.textContent("#help")).toContain("Outlines or fills");
+    await keyboard.press("Escape");
+    await keyboard.press("j");
+    await page.waitForURL(/scan%2002/);
+    await page.waitForSelector("#help-button:not([hidden])");
+    await keyboard.press("k");
+    await page.waitForURL(/scan%2001/);
+    expect(problems).toEqual([]);
+  },
+);
+
+const FOCUSED = `(() => {
+  const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement);
+  return [document.activeElement.id, outlineStyle + " " + outlineWidth];
+})()`;

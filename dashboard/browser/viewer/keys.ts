@@ -67,8 +67,10 @@ export function bindKeys(stepLesion: (by: 1 | -1) => void): void {
       : review && (() => review.pickReason(reason));
     if (!act) return;
     event.preventDefault();
+    // The planes have keys of their own, under the same letters.
+    event.stopPropagation();
     act();
-  });
+  }, { capture: true });
 }
 
 /** Whether Enter has a meaning of its own there. */

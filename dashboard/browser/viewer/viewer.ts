@@ -1,4 +1,5 @@
 /** @module The viewer of a case: planes, projection, segmentations, and the controls above them. */
+import { spacingMm } from "../../../shared/imaging/affine.ts";
 import { element } from "./element.ts";
 import type { ViewerCase, ViewerFile } from "../../views/viewer_case.ts";
 import { digits } from "../../views/numbers.ts";
@@ -21,6 +22,7 @@ import {
   type Segmentations,
   type Shown,
 } from "./segmentation.ts";
+import { bindStepKeys } from "./step_keys.ts";
 import { type GreyWindow, windowsOf } from "./windows.ts";
 
 export interface Viewer {
@@ -181,6 +183,8 @@ async function start(
       drawSegmentations();
     });
   }
+  const stepMm = Math.min(...spacingMm(imageFile.affine));
+  bindStepKeys(canvas, stepMm, () => current?.mm ?? null, planes.moveTo);
   mip.addEventListener("click", ({ offsetX, offsetY }) => {
     const voxel = projection === null
       ? null
