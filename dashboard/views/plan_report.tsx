@@ -92,7 +92,7 @@ function RunPlan({ run, isPriced }: {
   /** Whether its workers cost money. */
   isPriced: boolean;
 }) {
-  const { fold, checkpoints, seconds, cost } = run;
+  const { fold, checkpoints, seconds } = run;
   return (
     <section class="card">
       <h2>
