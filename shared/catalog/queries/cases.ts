@@ -14,7 +14,7 @@ import {
   caseRowOf,
   caseRowSchema,
 } from "./case_row.ts";
-import { allOf, type Sql, sql } from "./condition.ts";
+import { allOf, type Sql } from "./condition.ts";
 import { type Page, pageOf, type PageOptions, pageSchema } from "./page.ts";
 import { pickPage } from "./pick_page.ts";
 import { type Scope, type Source, sourceOf } from "./scope.ts";
@@ -27,11 +27,8 @@ export interface CaseListing {
   readonly sort?: CaseSort;
 }
 
-/** From here on, putting all that comes before a page in order takes longer than picking what may be on it. */
+/** From here on, rows that come before a page are not walked through in full. */
 const FAR = 1000;
-
-/** Of more that have the same number, putting all in order takes less time. */
-const MOST_PICKED = 2000;
 
 /** A page of cases; none where the scope names nothing that is known. */
 export function cases(
@@ -55,25 +52,25 @@ export function cases(
   const isFiltered = Object.values(filter).some((wanted) =>
     wanted !== undefined
   );
-  const picked = order.number !== null && (isFiltered || offset >= FAR)
-    ? pickPage(catalog, from, order.number, { offset, limit })
-    : null;
-  if (picked !== null && picked.ids.length <= MOST_PICKED) {
-    const own: Sql = {
+  if (isFiltered || offset >= FAR) {
+    const { ids, total, ...place } = pickPage(catalog, from, order, {
+      offset,
+      limit,
+    });
+    const picked: Sql = {
       text: `${source.picked} ${source.figures} WHERE ${source.condition.text}`,
-      values: [JSON.stringify(picked.ids), ...source.condition.values],
+      values: [JSON.stringify(ids), ...source.condition.values],
     };
-    const place = { offset: picked.offset, limit };
-    const items = rowsOf(catalog, source, order.text, own, place);
-    return { items, total: picked.total, offset, limit };
+    const items = rowsOf(catalog, source, order.text, picked, {
+      ...place,
+      limit,
+    });
+    return { items, total, offset, limit };
   }
   const items = rowsOf(catalog, source, order.text, from, { offset, limit });
-  const counted = isFiltered
-    ? sql(`SELECT count(*) AS total FROM ${from.text}`, ...from.values)
-    : source.counted;
-  const total = picked?.total ??
-    catalog.get(counted.text, ...counted.values)?.total;
-  return { items, total: Number(total), offset, limit };
+  const { text, values } = source.counted;
+  const total = Number(catalog.get(text, ...values)?.total);
+  return { items, total, offset, limit };
 }
 
 /** Puts all in order by what that takes, and looks only at those of the page in full. */
