@@ -1,6 +1,6 @@
 /**
  * A run's page while it goes on, as server-sent events: the parts of the page as they stand there, each time they
- * change. An event's id holds the hashes of both parts, so that who comes back with `Last-Event-ID` gets what has
+ * change. An event's id holds the hashes of all parts, so that who comes back with `Last-Event-ID` gets what has
  * changed since, and nothing else.
  * @module
  */
@@ -16,6 +16,7 @@ import type { DashboardDeps } from "../deps.ts";
 import type { Env } from "../env.ts";
 import { pageAt } from "../routes/query.ts";
 import { type RunQuery, sortingOf } from "../routes/run_query.ts";
+import { RunActions, type WhatMayBeDone } from "../views/run_actions.tsx";
 import { CaseRows } from "../views/run_cases.tsx";
 import { RunProgress } from "../views/run_progress.tsx";
 import {
@@ -33,9 +34,10 @@ const LONGEST_MS = 60_000;
 /** Whoever comes back does so after this time. */
 const RECONNECT_MS = 2000;
 
-interface Parts {
-  readonly progress: string;
-  readonly cases: string;
+/** Parts of the page, and the events that bring them. */
+const PARTS = ["progress", "cases", "actions"] as const;
+
+interface Parts extends Readonly<Record<typeof PARTS[number], string>> {
   readonly isOver: boolean;
   /** The page is made for a run in another state than this one is in now. */
   readonly isOutdated: boolean;
@@ -44,40 +46,41 @@ interface Parts {
 export function streamRun(
   c: Context<Env>,
   deps: DashboardDeps,
-  { runId, query, readStatus }: {
+  watched: {
     /** Known to the index. */
     runId: string;
     query: RunQuery;
     readStatus: ReadStatus;
+    may: WhatMayBeDone;
   },
 ): Response {
-  const [seenProgress = "", seenCases = ""] =
-    (c.req.header("Last-Event-ID") ?? "").split("-");
+  const { runId, query } = watched;
+  const seen = (c.req.header("Last-Event-ID") ?? query.seen ?? "").split("-");
   return streamSSE(c, async (stream) => {
     const gone = new AbortController();
     stream.onAbort(() => gone.abort());
     const signal = AbortSignal.any([deps.signal, gone.signal]);
-    let sent = { progress: seenProgress, cases: seenCases };
+    const sent = new Map(PARTS.map((part, n) => [part, seen[n] ?? ""]));
     let silent = 0;
     const endsMs = deps.clock.nowMs() + LONGEST_MS;
     while (!signal.aborted && deps.clock.nowMs() < endsMs) {
       deps.freshness.seen();
-      const parts = await readParts(deps, { runId, query, readStatus, signal });
+      const parts = await readParts(deps, { ...watched, signal });
       if (signal.aborted) return;
       if (parts.isOutdated) {
         await stream.writeSSE({ event: "outdated", data: "" });
         return;
       }
-      const now = { progress: hash(parts.progress), cases: hash(parts.cases) };
       silent++;
-      for (const event of ["progress", "cases"] as const) {
-        if (now[event] === sent[event]) continue;
-        sent = { ...sent, [event]: now[event] };
+      for (const event of PARTS) {
+        const now = hash(parts[event]);
+        if (now === sent.get(event)) continue;
+        sent.set(event, now);
         silent = 0;
         await stream.writeSSE({
           event,
           data: parts[event],
-          id: `${sent.progress}-${sent.cases}`,
+          id: [...sent.values()].join("-"),
           retry: RECONNECT_MS,
         });
       }
@@ -99,10 +102,11 @@ export function streamRun(
 
 async function readParts(
   deps: DashboardDeps,
-  { runId, query, readStatus, signal }: {
+  { runId, query, readStatus, may, signal }: {
     runId: string;
     query: RunQuery;
     readStatus: ReadStatus;
+    may: WhatMayBeDone;
     signal: AbortSignal;
   },
 ): Promise<Parts> {
@@ -120,7 +124,13 @@ async function readParts(
   }
   const run = findRun(catalog, runId);
   if (run === null) {
-    return { progress: "", cases: "", isOver: true, isOutdated: false };
+    return {
+      progress: "",
+      cases: "",
+      actions: "",
+      isOver: true,
+      isOutdated: false,
+    };
   }
   const progress = status === null
     ? progressOfDetail(run, damagedCases(catalog, runId))
@@ -147,6 +157,9 @@ async function readParts(
         isLabelled={run.nLabelled > 0}
         windows={currentWindows(progress)}
       />,
+    ),
+    actions: await text(
+      <RunActions run={run} progress={progress} may={may} />,
     ),
     isOutdated: run.state === "finished" ||
       (query.labelled === "no" && run.nLabelled > 0),

@@ -1,8 +1,10 @@
 /** @module A run: how far it is, its cases, where its masks come from. */
+import type { Context } from "hono";
 import { caseFilterSchema } from "../../shared/catalog/queries/case_order.ts";
 import { cases } from "../../shared/catalog/queries/cases.ts";
 import { run as findRun } from "../../shared/catalog/queries/run.ts";
 import type { DashboardDeps } from "../deps.ts";
+import type { Env } from "../env.ts";
 import { streamRun } from "../progress/stream_run.tsx";
 import { lookerAgain } from "../progress/look_again.ts";
 import { liveProgress } from "../progress/progress.ts";
@@ -13,6 +15,7 @@ import { cancelRun, retryRun } from "../submit/change_run.ts";
 import { page } from "../views/layout.tsx";
 import { notStarted } from "../views/not_started.tsx";
 import { datasetName } from "../views/names.ts";
+import type { WhatMayBeDone } from "../views/run_actions.tsx";
 import { RunPage } from "../views/run_page.tsx";
 import { cancelRequestSchema } from "./api/changes.ts";
 import { runQuerySchema, sortingOf } from "./run_query.ts";
@@ -30,6 +33,14 @@ export function runRoutes(
     const run = findRun(catalog, runId ?? "");
     if (run === null) throw new Refused("unknown");
     return run;
+  }
+
+  function mayOf(c: Context<Env>, runId: string): WhatMayBeDone {
+    return {
+      role: c.get("identity")?.role ?? "viewer",
+      location: storeOfRun(deps.home, runId).location,
+      canStart: deps.operations?.maySubmit ?? false,
+    };
   }
 
   return [
@@ -64,9 +75,7 @@ export function runRoutes(
               sort: sortingOf(query),
               page: pageAt(query.page),
             })}
-            role={c.get("identity")?.role ?? "viewer"}
-            location={storeOfRun(deps.home, runId).location}
-            canStart={deps.operations?.maySubmit ?? false}
+            may={mayOf(c, runId)}
           />,
         );
       },
@@ -78,7 +87,8 @@ export function runRoutes(
       (c) => {
         const { runId } = known(c.req.param("runId"));
         const query = queryOf(c, runQuerySchema);
-        return streamRun(c, deps, { runId, query, readStatus });
+        const may = mayOf(c, runId);
+        return streamRun(c, deps, { runId, query, readStatus, may });
       },
     ),
     route(

@@ -20,6 +20,8 @@ export const runQuerySchema = z.object({
     ),
   /** Of a stream of events: whether the page's table has the columns of labelled cases. */
   labelled: z.enum(["yes", "no"]).optional(),
+  /** Of a stream of events: the id of the newest one that the page has, where it connects anew. */
+  seen: z.string().max(100).optional(),
 });
 export type RunQuery = z.infer<typeof runQuerySchema>;
 

@@ -2,7 +2,6 @@
 import type { CaseRow } from "../../shared/catalog/queries/case_row.ts";
 import type { Page } from "../../shared/catalog/queries/page.ts";
 import type { RunDetail } from "../../shared/catalog/queries/run.ts";
-import { type Role, suffices } from "../auth/roles.ts";
 import { currentWindows, type Progress } from "../progress/progress.ts";
 import type { RunQuery } from "../routes/run_query.ts";
 import { GroupTable } from "./group_table.tsx";
@@ -11,6 +10,7 @@ import { Empty } from "./message.tsx";
 import { checkpointName, datasetName, foldName } from "./names.ts";
 import { timeText } from "./numbers.ts";
 import { Provenance } from "./provenance.tsx";
+import { RunActions, type WhatMayBeDone } from "./run_actions.tsx";
 import { CaseTable } from "./run_cases.tsx";
 import { RunProgress } from "./run_progress.tsx";
 
@@ -30,22 +30,16 @@ export function RunPage({
   progress,
   query,
   cases,
-  role,
-  location,
-  canStart,
+  may,
 }: {
   run: RunDetail;
   progress: Progress;
   query: RunQuery;
   cases: Page<CaseRow>;
-  role: Role;
-  /** Where the run is, as the command line takes it. */
-  location: string;
-  /** Whether workers can be started from here. */
-  canStart: boolean;
+  may: WhatMayBeDone;
 }) {
   const path = `/runs/${run.runId}`;
-  const { told, page, labelled: _, ...list } = query;
+  const { told, page, labelled: _, seen: __, ...list } = query;
   const isLive = run.state !== "finished";
   return (
     <>
@@ -81,7 +75,10 @@ export function RunPage({
       </p>
       {told !== undefined && <p role="status" class="notice">{TOLD[told]}</p>}
       <section class="card" aria-labelledby="progress-head">
-        <h2 id="progress-head">Progress</h2>
+        <div class="row spread">
+          <h2 id="progress-head">Progress</h2>
+          <span id="live" class="muted" role="status"></span>
+        </div>
         <div
           id="progress"
           data-events={isLive
@@ -94,15 +91,9 @@ export function RunPage({
         >
           <RunProgress progress={progress} casesPath={path} />
         </div>
-        {run.plan.kind === "segment" && suffices(role, "operator") && (
-          <Actions
-            run={run}
-            progress={progress}
-            path={path}
-            location={location}
-            canStart={canStart}
-          />
-        )}
+        <div id="actions">
+          <RunActions run={run} progress={progress} may={may} />
+        </div>
         {run.nDamagedRecords > 0 && (
           <p class="warn">
             {run.nDamagedRecords} of its records cannot be understood:{" "}
@@ -162,59 +153,6 @@ export function RunPage({
         <h2 id="provenance-head">Provenance</h2>
         <Provenance run={run} />
       </section>
-    </>
-  );
-}
-
-function Actions({ run, progress, path, location, canStart }: {
-  run: RunDetail;
-  progress: Progress;
-  path: string;
-  location: string;
-  canStart: boolean;
-}) {
-  const { coverage, state } = progress;
-  const isWaiting = state === "waiting";
-  const mayRetry = coverage.failed > 0 || run.cancel !== null ||
-    isWaiting && canStart;
-  const mayCancel = run.cancel === null && coverage.missing > 0 &&
-    state !== "finished";
-  if (!mayRetry && !mayCancel) return null;
-  return (
-    <>
-      {isWaiting && !canStart && (
-        <p class="muted">
-          Nobody works on it. Start workers with{" "}
-          <code>uptake retry --run {location}</code>
-        </p>
-      )}
-      <div class="row actions">
-        {mayRetry && (
-          <form method="post" action={`${path}/retry`}>
-            <button type="submit">
-              {coverage.failed > 0
-                ? "Retry failed cases"
-                : run.cancel !== null
-                ? "Let it go on"
-                : "Start workers"}
-            </button>
-          </form>
-        )}
-        {mayCancel && (
-          <details>
-            <summary class="button quiet">Cancel…</summary>
-            <form method="post" action={`${path}/cancel`} class="row">
-              <label>
-                Why (for whoever wonders later)
-                <input name="reason" maxlength={500} />
-              </label>
-              <button type="submit" class="button danger">
-                Stop the workers
-              </button>
-            </form>
-          </details>
-        )}
-      </div>
     </>
   );
 }

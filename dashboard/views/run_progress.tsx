@@ -4,6 +4,7 @@ import { durationText } from "../../shared/units_text.ts";
 import type { Progress, WorkerProgress } from "../progress/progress.ts";
 import { FAILURE_SENTENCES } from "./failure_text.ts";
 import { Facts } from "./list.tsx";
+import { readable } from "./names.ts";
 import { count, digits, NONE, whole } from "./numbers.ts";
 
 const STATES = {
@@ -58,9 +59,13 @@ export function RunProgress(
           ? facts(progress).filter(([, value]) => value !== NONE)
           : facts(progress)}
       />
-      <Failures kinds={progress.failuresByKind} casesPath={casesPath} />
+      <Failures
+        kinds={progress.failuresByKind}
+        casesPath={casesPath}
+        isLive={state !== "finished"}
+      />
       <Damaged progress={progress} casesPath={casesPath} />
-      <Workers workers={progress.workers} />
+      <Workers workers={progress.workers} isLive={state !== "finished"} />
     </>
   );
 }
@@ -114,14 +119,25 @@ function rateText(casesPerHour: number): string {
     : whole(Math.round(casesPerHour));
 }
 
-function Failures({ kinds, casesPath }: {
+/** @param props.isLive whether there may be failures to come: their place is kept, so that nothing jumps */
+function Failures({ kinds, casesPath, isLive }: {
   kinds: Progress["failuresByKind"];
   casesPath: string;
+  isLive: boolean;
 }) {
   const listed = Object.entries(kinds) as [FailureKind, number][];
-  if (listed.length === 0) return null;
+  if (listed.length === 0) {
+    return isLive
+      ? (
+        <section class="kept">
+          <h3>Failures</h3>
+          <p class="muted">None so far</p>
+        </section>
+      )
+      : null;
+  }
   return (
-    <section>
+    <section class="kept">
       <h3>Failures</h3>
       <ul class="failures">
         {listed.map(([kind, n]) => (
@@ -165,8 +181,11 @@ function Damaged({ progress, casesPath }: {
   );
 }
 
-function Workers({ workers }: { workers: readonly WorkerProgress[] }) {
-  if (workers.length === 0) return null;
+function Workers({ workers, isLive }: {
+  workers: readonly WorkerProgress[];
+  isLive: boolean;
+}) {
+  if (workers.length === 0 && !isLive) return null;
   const shown = workers.slice(0, MOST_WORKERS_SHOWN);
   return (
     <section>
@@ -189,6 +208,11 @@ function Workers({ workers }: { workers: readonly WorkerProgress[] }) {
             {shown.map((worker) => (
               <Worker key={worker.workerId} worker={worker} />
             ))}
+            {shown.length === 0 && (
+              <tr>
+                <td colspan={8} class="muted">None yet</td>
+              </tr>
+            )}
           </tbody>
         </table>
       </div>
@@ -208,7 +232,9 @@ function Worker({ worker }: { worker: WorkerProgress }) {
     <tr>
       <th scope="row" title={workerId}>{workerId.slice(0, 24)}</th>
       <td>{alive === false && !isOver ? "silent" : state}</td>
-      <td>{current?.caseId ?? NONE}</td>
+      <td>
+        {current === null ? NONE : readable(current.caseId)}
+      </td>
       <td>
         {current === null ? NONE : (
           <span class="row tight">

@@ -19,7 +19,12 @@ import {
   OPEN_RUN,
 } from "../../support/results_home.ts";
 import { workerRecordOf } from "../../support/runs.ts";
-import { compared, put, putResult } from "../../shared/catalog/homes.ts";
+import {
+  compared,
+  put,
+  putFailure,
+  putResult,
+} from "../../shared/catalog/homes.ts";
 
 Deno.test("GET /runs/:runId shows progress, cost, failures with their sentence, and provenance", async () => {
   const { text } = await resultsDashboard();
@@ -302,6 +307,38 @@ Deno.test("GET /runs/:runId/events sends what changes, and ends when the run is 
   expect(rest.at(-1)?.name).toBe("end");
 });
 
+Deno.test("GET /runs/:runId/events brings operators the button that a failure calls for, and viewers none", async () => {
+  const dashboard = await resultsDashboard(async (home) => {
+    await fillResultsHome(home);
+    await home.delete(`runs/${OPEN_RUN}/failures/open-3/0.json`);
+  });
+  const actionsFor = async (token: string) => {
+    const answer = await dashboard.request(`/runs/${OPEN_RUN}/events`, {
+      headers: bearer(token),
+    });
+    const reader = answer.body!.pipeThrough(new TextDecoderStream())
+      .getReader();
+    let told = "";
+    return {
+      until: async (wanted: string) => {
+        while (!told.includes(wanted)) {
+          told += (await reader.read()).value ?? "";
+        }
+        return told;
+      },
+      end: () => reader.cancel(),
+    };
+  };
+  const operator = await actionsFor(dashboard.tokens.operator);
+  expect(await operator.until("event: actions")).not.toContain("/retry");
+  await putFailure(dashboard.home, OPEN_RUN, "open-3");
+  expect(await operator.until("/retry")).toContain("Retry failed cases");
+  await operator.end();
+  const viewer = await actionsFor(dashboard.tokens.viewer);
+  expect(await viewer.until("event: actions")).not.toContain("/retry");
+  await viewer.end();
+});
+
 Deno.test("GET /runs/:runId/events ends with the dashboard", async () => {
   const stop = new AbortController();
   const dashboard = await resultsDashboard(fillResultsHome, {
@@ -317,6 +354,7 @@ Deno.test("GET /runs/:runId/events ends with the dashboard", async () => {
 Deno.test("GET /runs/:runId/events sends nothing again to who comes back", async () => {
   const dashboard = await resultsDashboard();
   const events = eventsOf(dashboard);
+  await events.next();
   await events.next();
   const { id } = (await events.next()).value!;
   await events.return(undefined);
