@@ -15,6 +15,7 @@ import { trend } from "../../shared/catalog/queries/trend.ts";
 import type { DashboardDeps } from "../deps.ts";
 import { type Route, route } from "../security/access.ts";
 import { DatasetSection } from "../views/dataset_section.tsx";
+import { FirstRun } from "../views/first_run.tsx";
 import { page } from "../views/layout.tsx";
 import { Choice, Filters, Pager, Search } from "../views/list.tsx";
 import { Empty } from "../views/message.tsx";
@@ -58,7 +59,7 @@ export function overviewRoutes(deps: DashboardDeps): Route[] {
           deps,
           { title: "Overview", section: "/", scripts: ["overview.js"] },
           total === 0 && !narrowed
-            ? <NoResults location={deps.home.location} />
+            ? <FirstRun title="No results yet" location={deps.home.location} />
             : (
               <>
                 <OverviewFilters query={query} />
@@ -88,15 +89,6 @@ export function overviewRoutes(deps: DashboardDeps): Route[] {
       },
     ),
   ];
-}
-
-function NoResults({ location }: { location: string }) {
-  return (
-    <Empty title="No results yet">
-      <p>Segment some scans into this home, and they appear here:</p>
-      <pre><code>{`uptake submit --dataset <store with scans> --checkpoint <file> --home ${location}`}</code></pre>
-    </Empty>
-  );
 }
 
 function OverviewFilters({ query }: { query: Query }) {

@@ -7,6 +7,7 @@ import {
 } from "../../shared/catalog/queries/runs.ts";
 import type { DashboardDeps } from "../deps.ts";
 import { type Route, route } from "../security/access.ts";
+import { FirstRun } from "../views/first_run.tsx";
 import { page } from "../views/layout.tsx";
 import {
   address,
@@ -67,66 +68,62 @@ export function runsRoutes(deps: DashboardDeps): Route[] {
           c,
           deps,
           { title: "Runs", section: "/runs" },
-          isEmpty ? <NoRuns location={deps.home.location} /> : (
-            <>
-              <Filters
-                path="/runs"
-                keep={{ sort, direction, dataset, checkpoint }}
-              >
-                <Search
-                  value={search}
-                  label="Search"
-                  placeholder="Run, dataset or checkpoint"
-                />
-                <Choice
-                  name="state"
-                  label="State"
-                  value={state}
-                  options={STATES}
-                />
-                <Choice name="kind" label="Kind" value={kind} options={KINDS} />
-              </Filters>
-              {total === 0
-                ? (
-                  <Empty title="No run matches">
-                    <p>
-                      <a href="/runs">Show all runs</a>
-                    </p>
-                  </Empty>
-                )
-                : (
-                  <>
-                    <RunTable
-                      rows={items}
-                      query={listing}
-                      sorting={{ sort, direction }}
-                    />
-                    <Pager
-                      path="/runs"
-                      query={listing}
-                      page={number}
-                      total={total}
-                      one="run"
-                    />
-                  </>
-                )}
-            </>
-          ),
+          isEmpty
+            ? <FirstRun title="No runs yet" location={deps.home.location} />
+            : (
+              <>
+                <Filters
+                  path="/runs"
+                  keep={{ sort, direction, dataset, checkpoint }}
+                >
+                  <Search
+                    value={search}
+                    label="Search"
+                    placeholder="Run, dataset or checkpoint"
+                  />
+                  <Choice
+                    name="state"
+                    label="State"
+                    value={state}
+                    options={STATES}
+                  />
+                  <Choice
+                    name="kind"
+                    label="Kind"
+                    value={kind}
+                    options={KINDS}
+                  />
+                </Filters>
+                {total === 0
+                  ? (
+                    <Empty title="No run matches">
+                      <p>
+                        <a href="/runs">Show all runs</a>
+                      </p>
+                    </Empty>
+                  )
+                  : (
+                    <>
+                      <RunTable
+                        rows={items}
+                        query={listing}
+                        sorting={{ sort, direction }}
+                      />
+                      <Pager
+                        path="/runs"
+                        query={listing}
+                        page={number}
+                        total={total}
+                        one="run"
+                      />
+                    </>
+                  )}
+              </>
+            ),
         );
       },
     ),
   ];
-}
-
-function NoRuns({ location }: { location: string }) {
-  return (
-    <Empty title="No runs yet">
-      <p>Segment some scans into this home, and they appear here:</p>
-      <pre
-        tabindex={0}
-      ><code>{`uptake submit --dataset <store with scans> --checkpoint <file> --home ${location}`}</code></pre>
-    </Empty>
-  );
 }
 
 function RunTable({ rows, query, sorting }: {
