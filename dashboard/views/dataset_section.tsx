@@ -15,11 +15,11 @@ import {
   digits,
   FIGURE_TEXTS,
   figureHead,
-  figureText,
   NONE,
   timeText,
   whole,
 } from "./numbers.ts";
+import { QuartileCells, QuartileHeads } from "./quartiles.tsx";
 
 export function DatasetSection({ rows, trend }: {
   /** Of one dataset, at least one. */
@@ -152,36 +152,21 @@ function BoxTable(
           <tr>
             <th scope="col">Checkpoint</th>
             <th scope="col">Metric</th>
-            <th scope="col" class="number">Lowest</th>
-            <th scope="col" class="number">Lower quartile</th>
-            <th scope="col" class="number">Median</th>
-            <th scope="col" class="number">Upper quartile</th>
-            <th scope="col" class="number">Highest</th>
-            <th scope="col" class="number">n</th>
+            <QuartileHeads />
           </tr>
         </thead>
         <tbody>
           {rows.flatMap((row) =>
-            GROUP_METRICS.map((metric) => {
-              const spread = row.aggregate.metrics[metric];
-              const ends = [
-                spread.min,
-                spread.lowerQuartile,
-                spread.median,
-                spread.upperQuartile,
-                spread.max,
-              ];
-              return (
-                <tr key={`${row.runId} ${row.fold} ${metric}`}>
-                  <th scope="row">{rowName(row)}</th>
-                  <td>{figureHead(metric)}</td>
-                  {ends.map((end) => (
-                    <td class="number">{figureText(metric, end)}</td>
-                  ))}
-                  <td class="number">{whole(spread.nCounted)}</td>
-                </tr>
-              );
-            })
+            GROUP_METRICS.map((metric) => (
+              <tr key={`${row.runId} ${row.fold} ${metric}`}>
+                <th scope="row">{rowName(row)}</th>
+                <td>{figureHead(metric)}</td>
+                <QuartileCells
+                  figure={metric}
+                  of={row.aggregate.metrics[metric]}
+                />
+              </tr>
+            ))
           )}
         </tbody>
       </table>

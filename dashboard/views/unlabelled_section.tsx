@@ -9,6 +9,7 @@ import { DatasetPlace, rowName } from "./dataset_section.tsx";
 import { address } from "./list.tsx";
 import { datasetName, readable } from "./names.ts";
 import { count, digits, figureHead, figureText, whole } from "./numbers.ts";
+import { QuartileCells, QuartileHeads } from "./quartiles.tsx";
 import { casePath } from "./run_cases.tsx";
 
 interface Figured extends Distribution {
@@ -97,12 +98,7 @@ function SpreadTable(
         <thead>
           <tr>
             <th scope="col">Figure</th>
-            <th scope="col" class="number">Lowest</th>
-            <th scope="col" class="number">Lower quartile</th>
-            <th scope="col" class="number">Median</th>
-            <th scope="col" class="number">Upper quartile</th>
-            <th scope="col" class="number">Highest</th>
-            <th scope="col" class="number">n</th>
+            <QuartileHeads />
             <th scope="col" class="number">Outliers</th>
           </tr>
         </thead>
@@ -110,16 +106,7 @@ function SpreadTable(
           {figures.map((one) => (
             <tr>
               <th scope="row">{figureHead(one.figure)}</th>
-              {[
-                one.min,
-                one.lowerQuartile,
-                one.median,
-                one.upperQuartile,
-                one.max,
-              ].map((value) => (
-                <td class="number">{figureText(one.figure, value)}</td>
-              ))}
-              <td class="number">{whole(one.nCounted)}</td>
+              <QuartileCells figure={one.figure} of={one} />
               <td class={one.nOutliers > 0 ? "number bad" : "number"}>
                 {whole(one.nOutliers)}
               </td>
