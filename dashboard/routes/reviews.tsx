@@ -1,5 +1,6 @@
 /** @module The queue of cases to review, saving a review, and reviews as files for other programs. */
 import { z } from "@hono/zod-openapi";
+import { CaseError } from "../../shared/case_error.ts";
 import { caseDetail } from "../../shared/catalog/queries/case_detail.ts";
 import { checkpoints, datasets } from "../../shared/catalog/queries/lists.ts";
 import { MOST_PER_PAGE } from "../../shared/catalog/queries/page.ts";
@@ -35,6 +36,7 @@ import {
 import { Refused } from "../security/refused.ts";
 import { page } from "../views/layout.tsx";
 import { ReviewQueue } from "../views/review_queue.tsx";
+import { UnsavedReview } from "../views/unsaved_review.tsx";
 import { ownPath } from "./login.tsx";
 import { queryOf } from "./query.ts";
 
@@ -79,8 +81,14 @@ export function reviewRoutes(deps: DashboardDeps): Route[] {
       opinion,
       deps.now(),
     );
-    // Its own page and the queue show it at once.
-    await deps.indexer.refreshRun(runId, deps.signal);
+    try {
+      // Its own page and the queue show it at once.
+      await deps.indexer.refreshRun(runId, deps.signal);
+    } catch (error) {
+      deps.signal.throwIfAborted();
+      // It is saved: whoever were told otherwise would send it again.
+      deps.log(`The index does not know a review of ${runId} yet: ${error}`);
+    }
     return review;
   }
 
@@ -144,14 +152,31 @@ export function reviewRoutes(deps: DashboardDeps): Route[] {
           ...(reason === undefined || reason === "" ? {} : { reason }),
           ...(comment === undefined ? {} : { comment }),
         });
-        await save(runId!, caseId!, c.get("identity"), opinion);
-        return c.redirect(
-          withSaved(
-            ownPath(typeof then === "string" ? then : "/review"),
-            caseId!,
-          ),
-          303,
-        );
+        const next = ownPath(typeof then === "string" ? then : "/review");
+        try {
+          await save(runId!, caseId!, c.get("identity"), opinion);
+        } catch (error) {
+          if (!(error instanceof CaseError) || error.kind !== "storage") {
+            throw error;
+          }
+          deps.log(`A review of ${runId} is not saved: ${error.message}`);
+          return page(
+            c,
+            deps,
+            {
+              title: "The review is not saved",
+              section: "/review",
+              status: 503,
+            },
+            <UnsavedReview
+              caseId={caseId!}
+              action={c.req.path}
+              then={next}
+              opinion={opinion}
+            />,
+          );
+        }
+        return c.redirect(withSaved(next, caseId!), 303);
       },
     ),
     apiRoute(change, {

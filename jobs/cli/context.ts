@@ -19,7 +19,10 @@ export interface Context {
   /** One line for people, on stderr. */
   say(line: string): void;
   /** Opens a store by its location, relative to `cwd`. */
-  open(location: string): ObjectStore;
+  open(
+    location: string,
+    defaults?: Readonly<Record<string, string>>,
+  ): ObjectStore;
   /** Reads one variable of the environment. */
   readonly readVariable: ReadVariable;
 }
@@ -62,10 +65,11 @@ export function storeOpener(
   cwd: string,
   env?: Readonly<Record<string, string>>,
 ): Context["open"] {
-  return (location) => {
+  return (location, defaults = {}) => {
     try {
       return openStore(location, {
         base: cwd,
+        defaults,
         ...(env === undefined ? {} : { env }),
       });
     } catch (error) {

@@ -87,6 +87,9 @@ const dashboardSchema = z.object({
   ),
 });
 
+/** Who looks at a page is told of an outage within seconds, and sees what is indexed. */
+const IMPATIENT = { AWS_MAX_ATTEMPTS: "4" };
+
 const ADDRESS = new URL("../../dashboard/main.ts", import.meta.url).href;
 
 export const dashboard = verb({
@@ -132,7 +135,12 @@ Examples:
         ...options,
         dispatches: await pairDispatches(dispatch, dispatchConfig, context),
       }, context);
-      await asUsage(() => serve(options, context, operations));
+      const { open } = context;
+      const impatient = {
+        ...context,
+        open: (location: string) => open(location, IMPATIENT),
+      };
+      await asUsage(() => serve(options, impatient, operations));
       return { exitCode: 0, json: { home: options.home }, text: "Stopped" };
     }
     const { ok, json, text } = await asUsage(() =>

@@ -11,6 +11,8 @@ import { S3Store } from "./s3_store.ts";
 export interface OpenStoreOptions {
   /** Where settings and credentials of S3 stand. @default {the process's environment} */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** What settings of S3 are where the environment says nothing. */
+  readonly defaults?: Readonly<Record<string, string>>;
   /** Absolute folder that relative paths start from. @default {the working folder} */
   readonly base?: string;
 }
@@ -22,12 +24,12 @@ export interface OpenStoreOptions {
  */
 export function openStore(
   location: string,
-  { env, base = Deno.cwd() }: OpenStoreOptions = {},
+  { env, defaults = {}, base = Deno.cwd() }: OpenStoreOptions = {},
 ): ObjectStore {
   const parsed = parseLocation(location, base);
   if (parsed.kind === "file") return new FileStore(parsed.path);
   const settings = readS3Settings((name) =>
-    env === undefined ? Deno.env.get(name) : env[name]
+    (env === undefined ? Deno.env.get(name) : env[name]) || defaults[name]
   );
   return new S3Store(parsed.bucket, parsed.prefix, settings);
 }

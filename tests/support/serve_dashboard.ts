@@ -2,6 +2,7 @@
 import type { Page } from "playwright-core";
 import { serve } from "../../dashboard/main.ts";
 import type { Operations } from "../../shared/dispatch/operations.ts";
+import type { ObjectStore } from "../../shared/storage/object_store.ts";
 import { openStore } from "../../shared/storage/open_store.ts";
 
 export interface ServedDashboard {
@@ -17,12 +18,14 @@ export interface ServedDashboard {
  * Serves a home until `use` has ended.
  *
  * @param catalog where the index is
+ * @param open opens the home, and stores that records name
  */
 export async function withServedDashboard<T>(
   home: string,
   use: (dashboard: ServedDashboard) => Promise<T>,
   operations?: Operations,
   catalog = ":memory:",
+  open: (location: string) => ObjectStore = (location) => openStore(location),
 ): Promise<T> {
   const stop = new AbortController();
   const said: string[] = [];
@@ -38,7 +41,7 @@ export async function withServedDashboard<T>(
       said.push(line);
       if (linkOf(line) !== undefined) isUp.resolve();
     },
-    open: (location) => openStore(location),
+    open,
     readVariable: () => undefined,
   }, operations);
   const link = () => said.flatMap((line) => linkOf(line) ?? []).at(-1)!;

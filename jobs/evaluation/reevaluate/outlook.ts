@@ -42,7 +42,7 @@ export async function lookAhead(
 ): Promise<Outlook> {
   const registry = await readRegistry(home, signal);
   const { checkpoints } = registry;
-  const indexed = await indexDatasets(home, given.datasets.map(open), {
+  const indexed = await indexDatasets(home, given.datasets.map((location) => open(location)), {
     isDry: given.dryRun,
     signal,
     say,
