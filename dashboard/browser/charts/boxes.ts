@@ -93,15 +93,10 @@ export async function drawBoxes(
     "min-width",
     `${AXIS_PX + items.length * BOX_PX}px`,
   );
-  const boxPx = ((canvas.parentElement?.clientWidth ?? 0) - AXIS_PX) /
-    Math.max(1, items.length);
-  const charactersInLine = Math.floor(
-    Math.max(BOX_PX, boxPx) / CHARACTER_PX,
-  );
   const chart = new Chart(canvas, {
     type: "boxplot",
     data: {
-      labels: items.map((row) => labelOf(row, charactersInLine)),
+      labels: items.map((_, box) => box),
       datasets: [{
         data: items.map(({ aggregate }) =>
           boxPlotOf(aggregate.metrics[figure])
@@ -124,7 +119,16 @@ export async function drawBoxes(
       events: [],
       scales: {
         x: {
-          ticks: { color: colours.muted, maxRotation: 0, autoSkip: false },
+          ticks: {
+            color: colours.muted,
+            maxRotation: 0,
+            autoSkip: false,
+            // At the size that the chart has now.
+            callback(_, box) {
+              const boxPx = (this.chart.width - AXIS_PX) / items.length;
+              return labelOf(items[box]!, Math.floor(boxPx / CHARACTER_PX));
+            },
+          },
           grid: { display: false },
           border: { color: colours.line },
         },

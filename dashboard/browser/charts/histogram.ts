@@ -49,6 +49,7 @@ export async function drawHistogram(
         minBarLength: 0,
         categoryPercentage: 1,
         barPercentage: 0.92,
+        maxBarThickness: 48,
       }],
     },
     options: {

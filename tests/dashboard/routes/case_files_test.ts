@@ -140,3 +140,17 @@ Deno.test("every look at a scan stands in the audit log, with the case", async (
       ]),
     );
 });
+
+Deno.test("GET of a picture that is gone gives a list an empty one, and programs the reason", async () => {
+  const { get, home } = await dashboardWithCases();
+  await home.delete(MASK.replace("mask.nii.gz", "mip.png"));
+  const shown = await get(`${PATH}/mip.png`, { accept: "image/avif,*/*" });
+  expect(shown.status).toBe(404);
+  expect(shown.headers.get("content-type")).toBe("image/svg+xml");
+  expect(await shown.text()).toMatch(/^<svg /);
+  const asked = await get(`${PATH}/mip.png`);
+  expect(asked.status).toBe(404);
+  expect((await asked.json()).error.message).toBe(
+    "The file that the record names is not in its store",
+  );
+});
