@@ -98,6 +98,13 @@ export function ComparisonSides({ before, after }: Sides) {
           compared, whether or not they are the same scans.
         </p>
       )}
+      {before.dataset.key === after.dataset.key &&
+        haveOtherData(before, after) && (
+        <p class="warn">
+          The dataset changed in between: a case may have another scan or label
+          than before.
+        </p>
+      )}
       <SideTable
         facts={inTheOpen}
         differs={differs}
@@ -119,6 +126,12 @@ export function ComparisonSides({ before, after }: Sides) {
       )}
     </section>
   );
+}
+
+/** Whether two runs of a dataset are known to have met different states of it. */
+function haveOtherData(before: RunRow, after: RunRow): boolean {
+  const [one, other] = [before.dataset.digest, after.dataset.digest];
+  return one !== null && other !== null && one !== other;
 }
 
 function SideTable({ facts, differs, label, before, after }: Sides & {

@@ -31,20 +31,18 @@ function shortened(text: string): string {
   return `${start.join("")}…${characters.slice(-END_CHARACTERS).join("")}`;
 }
 
-/** With what makes it unique where the name alone does not: which data, or where they are known to be. */
+/** With what makes it unique where the name alone does not: where it is. */
 export function datasetName(
-  { name, digest, location, isNameShared }: Omit<
+  { name, location, isNameShared }: Pick<
     OverviewRow["dataset"],
-    "key" | "otherNames"
+    "name" | "location" | "isNameShared"
   >,
 ): string {
   return toldApart(
     name,
     shortened(readable(name)),
     isNameShared,
-    digest === null
-      ? `at ${shortened(readable(location))}`
-      : `data ${digest.slice(0, SHORT_HASH)}`,
+    `at ${shortened(readable(location))}`,
   );
 }
 

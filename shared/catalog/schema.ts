@@ -6,7 +6,7 @@
 import { FIGURES } from "./figures.ts";
 
 /** To be raised with every change here: an index of another version is made anew. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /** Marks a file as an index of ours, in its header: "UpTk". */
 export const APPLICATION_ID = 0x5570546b;
@@ -25,10 +25,10 @@ export function measureId(caseRow: string, classIndex: string): string {
 export const SCHEMA = `
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
--- Called as the newest record calls it, and where that says it is.
+-- Called as the newest record calls it; with its state when it was last indexed as a whole.
 CREATE TABLE datasets (
-  id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, name TEXT NOT NULL, digest TEXT, location TEXT NOT NULL,
-  namedAt TEXT NOT NULL, nCases INTEGER, indexedAt TEXT
+  id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, name TEXT NOT NULL, location TEXT NOT NULL,
+  namedAt TEXT NOT NULL, digest TEXT, nCases INTEGER, indexedAt TEXT
 );
 
 -- All that any record calls it.
@@ -46,7 +46,7 @@ CREATE INDEX checkpointsByName ON checkpoints (name);
 
 CREATE TABLE runs (
   id INTEGER PRIMARY KEY, folder TEXT NOT NULL UNIQUE, recordId TEXT NOT NULL, kind TEXT NOT NULL,
-  createdAt TEXT NOT NULL, datasetId INTEGER NOT NULL, datasetName TEXT NOT NULL, datasetLocation TEXT NOT NULL,
+  createdAt TEXT NOT NULL, datasetId INTEGER NOT NULL, datasetName TEXT NOT NULL, datasetDigest TEXT,
   checkpointId INTEGER NOT NULL, fold INTEGER NOT NULL, engine TEXT, device TEXT, plan TEXT NOT NULL, classes TEXT NOT NULL,
   isPlanned INTEGER NOT NULL DEFAULT 0, isFinished INTEGER NOT NULL DEFAULT 0, isStale INTEGER NOT NULL DEFAULT 1,
   nExpected INTEGER NOT NULL DEFAULT 0, nDone INTEGER NOT NULL DEFAULT 0, nFailed INTEGER NOT NULL DEFAULT 0,

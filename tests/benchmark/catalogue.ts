@@ -269,7 +269,6 @@ function copyRun(
       recordId: `'${runIdOf(run)}'`,
       isFinished: 1,
       datasetName: `'dataset ${dataset}'`,
-      datasetLocation: `'s3://scans/${dataset}'`,
       ...place,
     }, `id = ${template}`);
     copy(

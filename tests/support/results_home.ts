@@ -166,7 +166,11 @@ async function openRun(store: ObjectStore): Promise<void> {
   const cases = Array.from({ length: 6 }, (_, n) => caseOf(`open-${n + 1}`));
   await putRun(store, OPEN_RUN, {
     createdAt: "2026-01-13T03:04:05.000Z",
-    dataset: { ...HECKTOR, name: "AutoPET", digest: "a".repeat(64) },
+    dataset: {
+      name: "AutoPET",
+      location: "s3://scans/autopet",
+      digest: "a".repeat(64),
+    },
     checkpoints: [checkpointOf("ma3dseg-a")],
     price: { perHour: 1.2, currency: "EUR" },
     cases,

@@ -1,6 +1,6 @@
 /**
- * Which dataset a run's cases are from, and what made its masks. A dataset is told by its digest where that is known,
- * else by its location: whatever it is called, it stays the same one. A checkpoint is told by its sha256.
+ * Which dataset a run's cases are from, and what made its masks. A dataset is told by its location: whatever it is
+ * called, and whichever cases come and go, it stays the same one. A checkpoint is told by its sha256.
  * @module
  */
 import { createHash } from "node:crypto";
@@ -10,6 +10,7 @@ import type { Catalog } from "../open_catalog.ts";
 export interface DatasetIdentity {
   readonly key: string;
   readonly name: string;
+  /** Of its state at that time, where it was told. */
   readonly digest: string | null;
   readonly location: string;
 }
@@ -38,11 +39,7 @@ export function datasetIdentity(
   digest: string | null,
   location: string,
 ): DatasetIdentity {
-  const key = hashOf([
-    digest === null ? "location" : "digest",
-    digest ?? location,
-  ]);
-  return { key: key.slice(0, 32), name, digest, location };
+  return { key: hashOf([location]).slice(0, 32), name, digest, location };
 }
 
 export function checkpointOf(run: Run): CheckpointIdentity {
@@ -72,17 +69,16 @@ export function checkpointOf(run: Run): CheckpointIdentity {
  */
 export function datasetRow(
   catalog: Catalog,
-  { key, name, digest, location }: DatasetIdentity,
+  { key, name, location }: Omit<DatasetIdentity, "digest">,
   namedAt: string,
 ): number {
   catalog.run(
-    `INSERT INTO datasets (key, name, digest, location, namedAt) VALUES (?, ?, ?, ?, ?)
+    `INSERT INTO datasets (key, name, location, namedAt) VALUES (?, ?, ?, ?)
      ON CONFLICT (key) DO UPDATE
-     SET name = excluded.name, location = excluded.location, namedAt = excluded.namedAt
-     WHERE (excluded.namedAt, excluded.name, excluded.location) > (namedAt, name, location)`,
+     SET name = excluded.name, namedAt = excluded.namedAt
+     WHERE (excluded.namedAt, excluded.name) > (namedAt, name)`,
     key,
     name,
-    digest,
     location,
     namedAt,
   );

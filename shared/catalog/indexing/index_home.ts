@@ -75,7 +75,8 @@ const datasets: Kind<z.infer<typeof datasetIndexSchema>> = {
     const identity = datasetIdentity(name, digest, location);
     const id = datasetRow(catalog, identity, indexedAt);
     catalog.run(
-      "UPDATE datasets SET nCases = ?, indexedAt = ? WHERE id = ?",
+      "UPDATE datasets SET digest = ?, nCases = ?, indexedAt = ? WHERE id = ?",
+      digest,
       cases.length,
       indexedAt,
       id,

@@ -159,7 +159,7 @@ function insertRun(
   const isSegment = run.kind === "segment";
   const dataset = datasetOf(run);
   catalog.run(
-    `INSERT INTO runs (folder, recordId, kind, createdAt, datasetId, datasetName, datasetLocation, checkpointId, fold,
+    `INSERT INTO runs (folder, recordId, kind, createdAt, datasetId, datasetName, datasetDigest, checkpointId, fold,
        engine, device, plan, classes, changedAt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (folder) DO NOTHING`,
     folder,
@@ -168,7 +168,7 @@ function insertRun(
     run.createdAt,
     datasetRow(catalog, dataset, run.createdAt),
     dataset.name,
-    dataset.location,
+    dataset.digest,
     checkpointRow(catalog, checkpointOf(run)),
     (isSegment ? run.dataset?.fold : undefined) ?? NO_FOLD,
     isSegment ? run.engine.name : null,

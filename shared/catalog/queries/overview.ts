@@ -10,7 +10,7 @@ import {
   checkpointRefSchema,
   datasetRefOf,
   datasetRefSchema,
-  REF_COLUMNS,
+  STATE_REF_COLUMNS,
 } from "./refs.ts";
 import { selectPage } from "./select_page.ts";
 
@@ -78,7 +78,7 @@ export function overview(
   return selectPage(catalog, {
     columns:
       `g.fold, g.className, g.nExpected, g.nDone, g.nFailed, g.nDamaged, g.nLabelled, g.aggregate, r.folder AS runId, r.createdAt,
-       r.isFinished, ${REF_COLUMNS}`,
+       r.isFinished, ${STATE_REF_COLUMNS}`,
     from: {
       text: `groups g JOIN runs r ON r.id = g.runId
         JOIN datasets d ON d.id = g.datasetId JOIN checkpoints k ON k.id = g.checkpointId

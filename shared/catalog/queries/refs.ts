@@ -3,10 +3,11 @@ import { z } from "zod";
 import type { Row } from "../open_catalog.ts";
 
 export const datasetRefSchema = z.strictObject({
-  /** Stands for its digest, or where that is not known for its location. */
+  /** Stands for its location. */
   key: z.string(),
   /** As the run calls it that is told of, else as the newest record does. */
   name: z.string(),
+  /** Of its state in the run that is told of, else when it was last indexed as a whole. */
   digest: z.string().nullable(),
   location: z.string(),
   /** What other records call it. */
@@ -33,14 +34,17 @@ const CHECKPOINT_COLUMNS = `
   EXISTS (SELECT 1 FROM checkpoints o WHERE o.name = k.name AND o.id != k.id) AS isCheckpointNameShared`;
 
 /** What {@linkcode datasetRefOf} and {@linkcode checkpointRefOf} need, of datasets `d` and checkpoints `k`. */
-export const REF_COLUMNS = refColumns("d.name", "d.location");
+export const REF_COLUMNS = refColumns("d.name", "d.digest");
 
-/** The same, with the dataset as runs `r` call it. */
-export const RUN_REF_COLUMNS = refColumns("r.datasetName", "r.datasetLocation");
+/** The same, with the dataset's state in runs `r`. */
+export const STATE_REF_COLUMNS = refColumns("d.name", "r.datasetDigest");
 
-function refColumns(name: string, location: string): string {
+/** The same, with the dataset as runs `r` call it, and its state in them. */
+export const RUN_REF_COLUMNS = refColumns("r.datasetName", "r.datasetDigest");
+
+function refColumns(name: string, digest: string): string {
   return `
-  d.key AS datasetKey, ${name} AS datasetName, d.digest, ${location} AS location,
+  d.key AS datasetKey, ${name} AS datasetName, ${digest} AS digest, d.location,
   (SELECT json_group_array(n.name) FROM datasetNames n WHERE n.datasetId = d.id AND n.name != ${name}) AS otherNames,
   EXISTS (SELECT 1 FROM datasetNames n WHERE n.name = ${name} AND n.datasetId != d.id) AS isDatasetNameShared,
   ${CHECKPOINT_COLUMNS}`;

@@ -75,6 +75,31 @@ Deno.test("the API says why runs of other classes cannot be compared", async () 
   expect((await answer.json()).error.message).toContain(reason);
 });
 
+Deno.test("GET /compare says when the dataset changed in between, or is another one", async () => {
+  const digest = "1".repeat(64);
+  const beside = async (change: { location?: string; digest?: string }) => {
+    const { text } = await resultsDashboard(async (home) => {
+      await putFinishedRun(home, FIRST, [0.5], {
+        dataset: { ...DATA, digest },
+      });
+      await putFinishedRun(home, SECOND, [0.5], {
+        dataset: { ...DATA, ...change },
+      });
+    });
+    return wordsOf(await text(PAGE));
+  };
+  const changed = "The dataset changed in between";
+  const another = "The runs are over different datasets";
+  expect(await beside({ digest: "2".repeat(64) })).toContain(changed);
+  for (const same of [{ digest }, {}]) {
+    expect(await beside(same)).not.toContain(changed);
+    expect(await beside(same)).not.toContain(another);
+  }
+  const elsewhere = await beside({ digest, location: "s3://scans/other" });
+  expect(elsewhere).toContain(another);
+  expect(elsewhere).not.toContain(changed);
+});
+
 Deno.test("runs that look alike are told apart by what they were made with, and by their ids", async () => {
   const { options } = runOf();
   const { text, json } = await comparing([0.5, 0.6], [0.7, 0.8], {

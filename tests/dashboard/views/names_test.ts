@@ -10,7 +10,6 @@ import {
 const dataset = (name: string, change = {}) =>
   datasetName({
     name,
-    digest: "0123456789abcdef",
     location: "s3://scans/a",
     isNameShared: false,
     ...change,
@@ -36,21 +35,20 @@ Deno.test("readable() keeps what can be read, and shows what cannot as a sign", 
 
 Deno.test("datasetName() and checkpointName() say which one it is where the name does not", () => {
   expect(dataset("ecpc")).toBe("ecpc");
-  expect(dataset("ecpc", { isNameShared: true })).toBe("ecpc · data 0123456");
-  expect(dataset("ecpc", { isNameShared: true, digest: null }))
+  expect(dataset("ecpc", { isNameShared: true }))
     .toBe("ecpc · at s3://scans/a");
   expect(checkpoint("net")).toBe("net");
   expect(checkpoint("net", true)).toBe("net · fedcba9");
   // They look like another name.
-  expect(dataset("ecpc ")).toBe("ecpc · data 0123456");
-  expect(dataset("ecpc\u202e")).toBe("ecpc\ufffd · data 0123456");
+  expect(dataset("ecpc ")).toBe("ecpc · at s3://scans/a");
+  expect(dataset("ecpc\u202e")).toBe("ecpc\ufffd · at s3://scans/a");
 });
 
 Deno.test("datasetName() shortens what would fill a list, and says which one it is", () => {
   const name = "a".repeat(80);
   expect(dataset(name)).toBe(name);
   expect(dataset(`${name}${"b".repeat(24)}`))
-    .toBe(`${"a".repeat(55)}…${"b".repeat(24)} · data 0123456`);
+    .toBe(`${"a".repeat(55)}…${"b".repeat(24)} · at s3://scans/a`);
 });
 
 Deno.test("shortRunId() is the end of an id, and all of a name that somebody chose", () => {

@@ -154,7 +154,7 @@ Deno.test("overview() filters, searches, sorts and pages", async () => {
   expect(() => overview(catalog, { page: { limit: 201 } })).toThrow();
 });
 
-Deno.test("a dataset is told by its digest, else by its location; averaged checkpoints are one", async () => {
+Deno.test("a dataset is told by its location; averaged checkpoints are one", async () => {
   const { store, catalog, refresh } = emptyHome();
   const both = [checkpoint("a"), checkpoint("b")];
   await putFinishedRun(store, A, [0.5], { checkpoints: both });
@@ -178,6 +178,28 @@ Deno.test("a dataset is told by its digest, else by its location; averaged check
     name: "net-a + net-b",
   });
   expect(a?.checkpoint.key).toBe(b?.checkpoint.key);
+});
+
+Deno.test("a dataset that grows stays the same one; a run tells of the state that it met", async () => {
+  const { store, catalog, refresh } = emptyHome();
+  const { digest: one, ...untold } = dataset("ecpc");
+  const other = "9".repeat(64);
+  const met = { [A]: one, [B]: undefined, [C]: other };
+  for (const [n, [runId, digest]] of Object.entries(met).entries()) {
+    await putFinishedRun(store, runId, [0.5], {
+      dataset: { ...untold, ...(digest === undefined ? {} : { digest }) },
+      createdAt: `2026-01-0${n + 1}T00:00:00.000Z`,
+    });
+  }
+  await refresh();
+  const { items } = overview(catalog);
+  expect(items.map(({ runId, dataset }) => [runId, dataset.digest]))
+    .toEqual([[C, other]]);
+  expect(
+    trend(catalog, { dataset: items[0]!.dataset.key }).map((
+      { runId, dataset },
+    ) => [runId, dataset.digest]),
+  ).toEqual([[A, one], [B, null], [C, other]]);
 });
 
 Deno.test("runs() filters, searches, sorts and pages; run() has the plan without its cases", async () => {
@@ -602,7 +624,11 @@ Deno.test("datasets(), checkpoints() and totals() tell what there is", async () 
     "datasets/ecpc.json",
     datasetOf(
       { c1: {}, c2: {}, c3: {} },
-      { name: "ecpc", digest: "d".repeat(64) },
+      {
+        name: "ecpc",
+        location: "s3://scans/ecpc",
+        digest: "d".repeat(64),
+      },
     ),
   );
   await refresh();
