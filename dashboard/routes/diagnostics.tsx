@@ -14,6 +14,8 @@ import { page } from "../views/layout.tsx";
 import { code, Facts, Pager } from "../views/list.tsx";
 import { Empty } from "../views/message.tsx";
 import { casePath } from "../views/run_cases.tsx";
+import { Name } from "../views/name.tsx";
+import { readable } from "../views/names.ts";
 import { timeText, whole } from "../views/numbers.ts";
 import { pageAt, pageNumberSchema, queryOf } from "./query.ts";
 
@@ -114,7 +116,9 @@ function RecordTable({ items, damaged }: {
           {items.map(({ key, runId, reason, seenAt }) => (
             <tr>
               <td class="name">
-                <code>{key}</code>
+                <code>
+                  <Name>{readable(key)}</Name>
+                </code>
               </td>
               <td class="name">
                 <Whose recordKey={key} runId={runId} damaged={damaged} />
@@ -122,7 +126,7 @@ function RecordTable({ items, damaged }: {
               <td>
                 <p class="reason">{reason}</p>
               </td>
-              <td>{timeText(seenAt)}</td>
+              <td class="time">{timeText(seenAt)}</td>
             </tr>
           ))}
         </tbody>
@@ -141,7 +145,11 @@ function Whose({ recordKey, runId, damaged }: {
   const name = recordKey.slice(`runs/${runId}/`.length);
   const caseId = caseOfResult(name) ?? parseFailureKey(name)?.caseId;
   return caseId !== undefined && damaged.has(`${runId} ${caseId}`)
-    ? <a href={casePath({ runId, caseId })}>{caseId}</a>
+    ? (
+      <a href={casePath({ runId, caseId })}>
+        <Name>{readable(caseId)}</Name>
+      </a>
+    )
     : <a href={`/runs/${runId}`}>The run</a>;
 }
 

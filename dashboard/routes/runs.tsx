@@ -18,6 +18,7 @@ import {
   SortHead,
 } from "../views/list.tsx";
 import { Empty } from "../views/message.tsx";
+import { Name } from "../views/name.tsx";
 import {
   checkpointName,
   datasetName,
@@ -159,8 +160,10 @@ function RunTable({ rows, query, sorting }: {
             <tr>
               <th scope="row" class="name">
                 <a href={`/runs/${row.runId}`} title={row.runId}>
-                  {timeText(row.createdAt)}
-                  <span class="below">{shortRunId(row.runId)}</span>
+                  <Name>{timeText(row.createdAt)}</Name>
+                  <span class="below">
+                    <Name>{shortRunId(row.runId)}</Name>
+                  </span>
                 </a>
               </th>
               <td class="name">
@@ -169,11 +172,11 @@ function RunTable({ rows, query, sorting }: {
                   href={address("/runs", { dataset: row.dataset.key })}
                   title={readable(row.dataset.location)}
                 >
-                  {datasetName(row.dataset)}
+                  <Name>{datasetName(row.dataset)}</Name>
                 </a>
               </td>
               <td class="name">
-                {checkpointName(row.checkpoint)}
+                <Name>{checkpointName(row.checkpoint)}</Name>
                 <span class="below">{varyingText(row)}</span>
               </td>
               <td class="number">{row.fold ?? "all"}</td>
@@ -187,7 +190,7 @@ function RunTable({ rows, query, sorting }: {
               </td>
               <td class="number">{figureText("dice", row.meanDice)}</td>
               <td class="number">{whole(row.nReviewed)}</td>
-              <td>{timeText(row.changedAt)}</td>
+              <td class="time">{timeText(row.changedAt)}</td>
             </tr>
           ))}
         </tbody>

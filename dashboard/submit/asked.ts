@@ -13,6 +13,9 @@ import { optionsSchema } from "./option_schema.ts";
 /** Folds that a form offers; datasets have five, rarely ten. */
 export const FOLDS = Array.from({ length: 10 }, (_, n) => n);
 
+/** What a form sends instead of a dataset of its list: the location that was typed counts. */
+export const TYPED_DATASET = "typed";
+
 const datasetSchema = z.string().trim().max(2000);
 const foldNumberSchema = z.int().min(0).max(1000);
 const foldsWordSchema = z.enum(["all", "each"]);
@@ -72,8 +75,9 @@ const oneOf = <T extends z.ZodType>(schema: T) =>
 
 /** What a form sends, and what an address fills it in with. */
 const formSchema = z.object({
+  /** A location, or {@linkcode TYPED_DATASET}. */
   dataset: oneOf(datasetSchema.default("")),
-  /** Of a dataset that is in no list; it goes before one that is chosen. */
+  /** Of a dataset that is in no list. Beside one that is chosen there it counts for nothing. */
   location: oneOf(datasetSchema.default("")),
   checkpoint: manySchema,
   folds: oneOf(
@@ -97,7 +101,7 @@ export function readForm(
     return value === "" || value === standard ? [] : [[name, value] as const];
   });
   return {
-    dataset: location === "" ? dataset : location,
+    dataset: dataset === "" || dataset === TYPED_DATASET ? location : dataset,
     checkpoints: checkpoint,
     folds,
     dispatch,

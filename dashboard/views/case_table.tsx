@@ -4,6 +4,7 @@ import type { CaseRow } from "../../shared/catalog/queries/case_row.ts";
 import { caseUrl } from "../cases/case_context.ts";
 import { Thumbnail } from "./case_parts.tsx";
 import { type Query, SortHead, type Sorting } from "./list.tsx";
+import { Name } from "./name.tsx";
 import { readable } from "./names.ts";
 import { figureHead, figureText } from "./numbers.ts";
 import { CaseBadge, VerdictBadge } from "./state_badge.tsx";
@@ -85,7 +86,9 @@ export function CaseTable(
                 </a>
               </td>
               <th scope="row" class="name">
-                <a href={urlOf(one, index)}>{readable(one.caseId)}</a>
+                <a href={urlOf(one, index)}>
+                  <Name>{readable(one.caseId)}</Name>
+                </a>
                 <Origin one={one} showsRun={showsRun} />
                 <CaseBadge row={one} />
               </th>

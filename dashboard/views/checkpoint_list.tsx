@@ -2,6 +2,7 @@
 import { bytesText } from "../../shared/units_text.ts";
 import type { RegisteredEntry } from "../../shared/dispatch/operations.ts";
 import { Empty } from "./message.tsx";
+import { Name } from "./name.tsx";
 import { foldName } from "./names.ts";
 import { timeText } from "./numbers.ts";
 
@@ -88,7 +89,7 @@ function CheckpointTable(
             <tr>
               <th scope="row" class="name">
                 <a href={`/submit?checkpoint=${checkpoint.sha256}`}>
-                  {checkpoint.name}
+                  <Name>{checkpoint.name}</Name>
                 </a>
               </th>
               <td>{checkpoint.family}</td>

@@ -7,6 +7,7 @@ import type {
 } from "../../shared/metrics/compare.ts";
 import { sideName, type Sides } from "./comparison_sides.tsx";
 import { PAGE_SIZE, Pager } from "./list.tsx";
+import { Name } from "./name.tsx";
 import { readable } from "./names.ts";
 import {
   count,
@@ -246,7 +247,9 @@ function Difference({ difference, extra, before, after }: Sides & {
   );
   return (
     <tr>
-      <th scope="row" class="name">{readable(caseId)}</th>
+      <th scope="row" class="name">
+        <Name>{readable(caseId)}</Name>
+      </th>
       {extra !== undefined && <td>{extra}</td>}
       <td class="number">{digits(diceBefore, 3)}</td>
       <td class="number">{digits(diceAfter, 3)}</td>

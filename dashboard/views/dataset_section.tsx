@@ -10,6 +10,7 @@ import {
   SpreadCell,
 } from "./group_table.tsx";
 import { address } from "./list.tsx";
+import { Name } from "./name.tsx";
 import { checkpointName, datasetName, foldName, readable } from "./names.ts";
 import {
   digits,
@@ -120,7 +121,9 @@ export function DatasetPlace({ dataset }: Pick<OverviewRow, "dataset">) {
   );
 }
 
-export function rowName({ checkpoint, fold }: OverviewRow): string {
+export function rowName(
+  { checkpoint, fold }: Pick<OverviewRow, "checkpoint" | "fold">,
+): string {
   const name = checkpointName(checkpoint);
   return fold === null ? name : `${name}, ${foldName(fold)}`;
 }
@@ -159,7 +162,9 @@ function BoxTable(
           {rows.flatMap((row) =>
             GROUP_METRICS.map((metric) => (
               <tr key={`${row.runId} ${row.fold} ${metric}`}>
-                <th scope="row">{rowName(row)}</th>
+                <th scope="row">
+                  <Name>{rowName(row)}</Name>
+                </th>
                 <td>{figureHead(metric)}</td>
                 <QuartileCells
                   figure={metric}
@@ -230,14 +235,19 @@ function TrendTable(
           </tr>
         </thead>
         <tbody>
-          {points.toReversed().map((point) => (
+          {points.map((point, n) => ({
+            ...point,
+            isOtherData: isOtherData(points, n),
+          })).toReversed().map((point) => (
             <tr>
               <th scope="row">
                 <a href={`/runs/${point.runId}`}>{timeText(point.createdAt)}</a>
+                {point.isOtherData && (
+                  <span class="below">The dataset had changed</span>
+                )}
               </th>
               <td>
-                {checkpointName(point.checkpoint)}
-                {point.fold === null ? "" : `, ${foldName(point.fold)}`}
+                <Name>{rowName(point)}</Name>
               </td>
               <CoverageCell of={point} />
               <SpreadCell metric="dice" spread={point.aggregate.metrics.dice} />
@@ -271,6 +281,16 @@ function TrendTable(
       </table>
     </div>
   );
+}
+
+/** Whether a point is known to be of another state of the dataset than what came before; the oldest come first. */
+function isOtherData(points: readonly TrendPoint[], n: number): boolean {
+  const { digest } = points[n]!.dataset;
+  const before = points.slice(0, n).findLast(({ dataset }) =>
+    dataset.digest !== null
+  );
+  return digest !== null && before !== undefined &&
+    digest !== before.dataset.digest;
 }
 
 const VERDICTS = {

@@ -5,6 +5,7 @@
  */
 import type { Aggregate, Spread } from "../../shared/catalog/aggregate.ts";
 import type { SummarisedMetric } from "../../shared/metrics/summary.ts";
+import { Name } from "./name.tsx";
 import { readable } from "./names.ts";
 import { digits, FIGURE_TEXTS, figureHead, NONE, whole } from "./numbers.ts";
 
@@ -65,8 +66,12 @@ export function GroupTable({ rows, head, hasClasses, label = "Results" }: {
               <tr>
                 <th scope="row">
                   {row.href === null
-                    ? row.name
-                    : <a href={row.href}>{row.name}</a>}
+                    ? <Name>{row.name}</Name>
+                    : (
+                      <a href={row.href}>
+                        <Name>{row.name}</Name>
+                      </a>
+                    )}
                 </th>
                 {hasClasses && <td>{readable(row.className)}</td>}
                 <CoverageCell of={row} />

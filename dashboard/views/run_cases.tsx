@@ -2,6 +2,7 @@
 import type { Figure } from "../../shared/catalog/figures.ts";
 import type { CaseRow } from "../../shared/catalog/queries/case_row.ts";
 import { type Query, SortHead, type Sorting } from "./list.tsx";
+import { Name } from "./name.tsx";
 import { readable } from "./names.ts";
 import { digits, figureHead, figureText } from "./numbers.ts";
 import { CaseBadge, VerdictBadge } from "./state_badge.tsx";
@@ -76,7 +77,9 @@ export function CaseRows({ rows, isLabelled, windows }: {
       {rows.map((row) => (
         <tr>
           <th scope="row" class="name">
-            <a href={casePath(row)}>{readable(row.caseId)}</a>
+            <a href={casePath(row)}>
+              <Name>{readable(row.caseId)}</Name>
+            </a>
           </th>
           <td>
             <CaseBadge

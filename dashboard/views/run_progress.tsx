@@ -4,6 +4,7 @@ import { durationText } from "../../shared/units_text.ts";
 import type { Progress, WorkerProgress } from "../progress/progress.ts";
 import { FAILURE_SENTENCES } from "./failure_text.ts";
 import { Facts } from "./list.tsx";
+import { Name } from "./name.tsx";
 import { readable } from "./names.ts";
 import { count, digits, NONE, whole } from "./numbers.ts";
 
@@ -165,7 +166,7 @@ function Damaged({ progress, casesPath }: {
     <section>
       <h3>Damaged</h3>
       <ul class="failures">
-        {damaged.map(({ problem }) => <li>{problem}</li>)}
+        {damaged.map(({ problem }) => <li key={problem}>{problem}</li>)}
       </ul>
       {nDamaged > damaged.length && (
         <p class="muted">
@@ -230,10 +231,12 @@ function Worker({ worker }: { worker: WorkerProgress }) {
   const isOver = state === "ended" || state === "stopped";
   return (
     <tr>
-      <th scope="row" title={workerId}>{workerId.slice(0, 24)}</th>
+      <th scope="row" title={workerId}>
+        <Name>{workerId.slice(0, 24)}</Name>
+      </th>
       <td>{alive === false && !isOver ? "silent" : state}</td>
       <td>
-        {current === null ? NONE : readable(current.caseId)}
+        {current === null ? NONE : <Name>{readable(current.caseId)}</Name>}
       </td>
       <td>
         {current === null ? NONE : (

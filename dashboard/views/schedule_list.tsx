@@ -6,6 +6,8 @@ import {
   scheduleState,
 } from "../submit/schedules.ts";
 import { Empty } from "./message.tsx";
+import { Name } from "./name.tsx";
+import { readable } from "./names.ts";
 import { timeText } from "./numbers.ts";
 
 const STATES: Readonly<
@@ -103,7 +105,7 @@ function ScheduleLine({ schedule, now }: { schedule: Schedule; now: Date }) {
   return (
     <tr>
       <th scope="row" class="name">
-        {name}
+        <Name>{name}</Name>
         <span class="below">
           <code>{cron}</code> {timeZone}
         </span>
@@ -128,7 +130,9 @@ function ScheduleLine({ schedule, now }: { schedule: Schedule; now: Date }) {
       </td>
       <td class="name">
         {datasets.map((location) => (
-          <span key={location} class="below">{location}</span>
+          <span key={location} class="below">
+            <Name>{readable(location)}</Name>
+          </span>
         ))}
       </td>
     </tr>

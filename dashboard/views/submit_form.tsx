@@ -4,7 +4,7 @@ import type {
   Operations,
   OptionField,
 } from "../../shared/dispatch/operations.ts";
-import { type FilledForm, FOLDS } from "../submit/asked.ts";
+import { type FilledForm, FOLDS, TYPED_DATASET } from "../submit/asked.ts";
 import type { CheckpointChoice, Choices } from "../submit/choices.ts";
 import { Empty } from "./message.tsx";
 import { foldName } from "./names.ts";
@@ -29,6 +29,10 @@ export function SubmitForm({ choices, operations, filled, problem }: {
   }
   return (
     <>
+      <p class="muted">
+        Choose scans and the checkpoint that segments them. The plan tells first
+        what will be done, how long it takes and what it costs.
+      </p>
       {problem !== null && (
         <p role="alert" class="notice bad problem">{problem}</p>
       )}
@@ -40,12 +44,13 @@ export function SubmitForm({ choices, operations, filled, problem }: {
         />
         <fieldset>
           <legend>Checkpoints</legend>
-          <p class="muted">Several are averaged.</p>
+          {checkpoints.length > 1 && <p class="muted">Several are averaged.</p>}
           <div class="choices">
             {checkpoints.map((checkpoint) => (
               <CheckpointBox
                 checkpoint={checkpoint}
-                isChosen={filled.checkpoints.includes(checkpoint.sha256)}
+                isChosen={checkpoints.length === 1 ||
+                  filled.checkpoints.includes(checkpoint.sha256)}
               />
             ))}
           </div>
@@ -102,29 +107,33 @@ function DatasetChoice({ datasets, roots, chosen }: {
 }) {
   const isKnown = datasets.some(({ location }) => location === chosen);
   const mayType = roots.length > 0;
+  const isTyped = mayType && chosen !== "" && !isKnown;
   return (
     <>
       {datasets.length > 0 && (
         <label>
           Dataset
-          <select name="dataset" required={!mayType}>
-            <option value="">
-              {mayType ? "The one typed below" : "Choose"}
-            </option>
+          <select name="dataset" required>
+            {datasets.length > 1 && <option value="">Choose a dataset</option>}
             {datasets.map(({ name, location }) => (
               <option value={location} selected={location === chosen}>
                 {name === "" ? location : `${name} (${location})`}
               </option>
             ))}
+            {mayType && (
+              <option value={TYPED_DATASET} selected={isTyped}>
+                Another, typed below
+              </option>
+            )}
           </select>
         </label>
       )}
       {mayType && (
-        <label>
-          {datasets.length > 0 ? "Or another dataset" : "Dataset"}
+        <label class={datasets.length > 0 ? "typed" : undefined}>
+          {datasets.length > 0 ? "The other dataset" : "Dataset"}
           <input
             name="location"
-            value={isKnown ? "" : chosen}
+            value={isTyped ? chosen : ""}
             placeholder={`${roots[0]}/...`}
             maxlength={2000}
             required={datasets.length === 0}

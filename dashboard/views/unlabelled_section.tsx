@@ -7,6 +7,7 @@ import type { OverviewRow } from "../../shared/catalog/queries/overview.ts";
 import { Chart } from "./chart.tsx";
 import { DatasetPlace, rowName } from "./dataset_section.tsx";
 import { address } from "./list.tsx";
+import { Name } from "./name.tsx";
 import { datasetName, readable } from "./names.ts";
 import { count, digits, figureHead, figureText, whole } from "./numbers.ts";
 import { QuartileCells, QuartileHeads } from "./quartiles.tsx";
@@ -137,8 +138,8 @@ function BarTable(
             bars.filter(({ n }) => n > 0).map(({ from, to, n }) => (
               <tr key={`${figure} ${from}`}>
                 <th scope="row">{figureHead(figure)}</th>
-                <td class="number">{digits(from, 1)}</td>
-                <td class="number">{digits(to, 1)}</td>
+                <td class="number">{figureText(figure, from)}</td>
+                <td class="number">{figureText(figure, to)}</td>
                 <td class="number">{whole(n)}</td>
               </tr>
             ))
@@ -183,7 +184,9 @@ function Outliers({ figures, title, runId }: {
             {all.slice(0, MOST_OUTLIERS_SHOWN).map((outlier) => (
               <tr>
                 <th scope="row" class="name">
-                  <a href={casePath(outlier)}>{readable(outlier.caseId)}</a>
+                  <a href={casePath(outlier)}>
+                    <Name>{readable(outlier.caseId)}</Name>
+                  </a>
                 </th>
                 <td>{figureHead(outlier.figure)}</td>
                 <td class="number">

@@ -75,10 +75,10 @@ testWithBrowser(
         );
         await page.fill("input[name=family]", "tiny");
         await page.click("#upload button");
-        await page.locator("th a:text-is('nano')").waitFor();
+        await page.locator("th a:has-text('nano')").waitFor();
         await look(page, "checkpoints");
 
-        await page.click("th a:text-is('nano')");
+        await page.click("th a:has-text('nano')");
         expect(await page.isChecked("input[name=checkpoint]")).toBe(true);
         await page.selectOption(
           "select[name=dataset]",

@@ -62,5 +62,7 @@ export async function resultsDashboard(
 
 /** The text of a page, without its tags. */
 export function wordsOf(html: string): string {
-  return html.replace(/<[^>]*>/g, " ").replace(/\s+/g, " ");
+  // Where a word may break it is one word still.
+  return html.replaceAll("<wbr>", "").replace(/<[^>]*>/g, " ")
+    .replace(/\s+/g, " ");
 }

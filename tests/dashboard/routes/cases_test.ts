@@ -37,7 +37,9 @@ async function dashboardWith(
 /** The cases that a list links to, in its order. */
 function listed(html: string): string[] {
   return [
-    ...html.matchAll(/<th scope="row" class="name"><a href="[^"]*">([^<]*)/g),
+    ...html.matchAll(
+      /<th scope="row" class="name"><a href="[^"]*"><span class="[^"]*">([^<]*)/g,
+    ),
   ]
     .map(([, caseId]) => caseId!);
 }

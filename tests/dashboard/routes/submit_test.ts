@@ -370,6 +370,45 @@ Deno.test("a location may be typed under a root, is planned, and stands in the f
   });
 });
 
+Deno.test("a dataset of the list goes before one that was typed, and the typed one counts where that is chosen", async () => {
+  await withDataset(async (folder) => {
+    const dashboard = await operationsDashboard(folder, {
+      datasetRoots: [folder],
+    });
+    const fields = {
+      ...await registered(folder, dashboard),
+      location: "file:///etc",
+      secondsPerWindow: "1",
+    };
+    const id = await planned(dashboard, fields);
+    expect(await dashboard.words(`/submit?plan=${id}`))
+      .toContain("Cases to segment 2");
+    const typed = { ...fields, dataset: "typed" };
+    const answer = await dashboard.post("/submit", typed);
+    expect(answer.status).toBe(422);
+    expect(await answer.text()).toMatch(
+      /<option value="typed" selected>\s*Another, typed below/,
+    );
+  });
+});
+
+Deno.test("an only dataset and an only checkpoint are chosen at once, of several none is", async () => {
+  await withDataset(async (folder) => {
+    const one = await operationsDashboard(folder);
+    await registered(folder, one);
+    const only = await (await one.get("/submit")).text();
+    expect(only).not.toContain("Choose a dataset");
+    expect(only).toMatch(/name="checkpoint"[^>]* checked/);
+    const several = await operationsDashboard(folder, {
+      datasets: [`${folder}/data`, `${folder}/other`],
+    });
+    const listed = await (await several.get("/submit")).text();
+    expect(listed).toMatch(
+      /<select name="dataset" required>\s*<option value="">Choose a dataset/,
+    );
+  });
+});
+
 Deno.test("of several schedulers the form offers each, and the plan is for the one that is chosen", async () => {
   await withDataset(async (folder) => {
     await Deno.writeTextFile(
