@@ -131,7 +131,8 @@ export function createOidc(
         id: before?.id ?? newSecret(),
         // An answer to a refresh need not hold an ID token: then what is known stands.
         name: nameOf(claims) ?? before?.name ?? claims?.sub ?? "",
-        groups: claims?.[settings.roleClaim] === undefined
+        // An ID token without the claim is one of a person in no group: many providers leave empty claims out.
+        groups: claims === undefined
           ? before?.groups ?? []
           : groupsOf(claims[settings.roleClaim]).filter((group) =>
             known.has(group)

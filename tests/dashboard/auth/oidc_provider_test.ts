@@ -180,6 +180,19 @@ Deno.test("many requests with an old session ask the provider once, and its next
   });
 });
 
+Deno.test("whoever has left all groups has no role, also where the provider leaves the empty claim out", async () => {
+  await withTeam(async (team) => {
+    const { browser, idp, advance } = team;
+    await logIn(team);
+    delete idp.person.claims.groups;
+    advance(301_000);
+    expect((await browser.get("/")).status).toBe(403);
+    idp.person.claims.groups = ["pet"];
+    advance(301_000);
+    expect(await (await browser.get("/")).text()).toContain(", viewer");
+  });
+});
+
 Deno.test("logging out ends the session at the provider, and here also for who kept the cookie", async () => {
   await withTeam(async (team) => {
     const { browser, idp, dashboard, advance } = team;

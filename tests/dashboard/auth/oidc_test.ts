@@ -20,6 +20,7 @@ function provider(groups: readonly string[]) {
   let nonce = "";
   let refuses = false;
   let isGone = false;
+  let identifies = true;
   const asked: string[] = [];
   const idToken = () => {
     const part = (value: unknown) =>
@@ -58,7 +59,7 @@ function provider(groups: readonly string[]) {
           access_token: "a",
           token_type: "bearer",
           refresh_token: "r",
-          id_token: idToken(),
+          ...(identifies && { id_token: idToken() }),
         }),
   };
   return {
@@ -66,6 +67,8 @@ function provider(groups: readonly string[]) {
     setNonce: (value: string) => nonce = value,
     refuse: () => refuses = true,
     vanish: () => isGone = true,
+    /** From now on without ID tokens. */
+    sayLess: () => identifies = false,
     fetch: (input: RequestInfo | URL) => {
       const { pathname } = new URL(new Request(input).url);
       asked.push(pathname);
@@ -105,7 +108,7 @@ async function withProvider(
 /** Goes to the provider and back; returns the cookies of the session. */
 async function logIn(
   idp: ReturnType<typeof provider>,
-  { request }: Awaited<ReturnType<typeof testDashboard>>,
+  { request }: Pick<Awaited<ReturnType<typeof testDashboard>>, "request">,
 ): Promise<string> {
   const away = await request("/login/team");
   expect(away.status).toBe(302);
@@ -159,6 +162,17 @@ Deno.test("the team login gives the role of a group, and ends with the provider'
       expect((await ask()).status).toBe(401);
     },
   );
+});
+
+Deno.test("a refresh without an ID token says nothing of groups: the role stands", async () => {
+  await withProvider(["pet-readers"], async (idp, { request }, clock) => {
+    const cookie = await logIn(idp, { request });
+    idp.sayLess();
+    clock.nowMs += 301_000;
+    const answer = await request("/", { headers: { cookie } });
+    expect(await answer.text()).toContain("anna@example.org, viewer");
+    expect(idp.asked.at(-1)).toBe("/token");
+  });
 });
 
 Deno.test("a team session is over after its hours, and leaves no promise that fails alone", async () => {
