@@ -10,6 +10,7 @@ import type { Assets } from "./assets.ts";
 import type { AuditLog } from "./audit/audit_log.ts";
 import type { Auth } from "./auth/auth.ts";
 import type { Freshness } from "./freshness.ts";
+import type { Starts } from "./progress/starts.ts";
 import type { Operations } from "../shared/dispatch/operations.ts";
 
 export interface DashboardDeps {
@@ -22,6 +23,7 @@ export interface DashboardDeps {
   /** Brings the index up to date: after a change, only the run that changed. */
   readonly indexer: Indexer;
   readonly freshness: Freshness;
+  readonly starts: Starts;
   readonly auth: Auth;
   readonly audit: AuditLog;
   readonly assets: Assets;

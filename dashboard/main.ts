@@ -27,6 +27,7 @@ import {
 import type { DashboardDeps } from "./deps.ts";
 import { catalogPath, indexedAtOf } from "./catalog_file.ts";
 import { createFreshness } from "./freshness.ts";
+import { createStarts } from "./progress/starts.ts";
 import type { Operations } from "../shared/dispatch/operations.ts";
 
 export { administer } from "./administer.ts";
@@ -114,6 +115,7 @@ export async function serve(
     catalog,
     indexer,
     freshness,
+    starts: createStarts(now),
     audit,
     assets,
     ...(operations === undefined ? {} : { operations }),

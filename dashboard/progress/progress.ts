@@ -26,8 +26,8 @@ export type WorkerProgress = z.infer<typeof workerProgressSchema>;
 
 export const progressSchema = z.strictObject({
   coverage: coverageSchema,
-  /** `waiting`: cases are open, and no worker is at them. */
-  state: z.enum(["running", "waiting", "cancelled", "finished"]),
+  /** `starting`: workers were asked for a short while ago; `waiting`: cases are open, and no worker is at them. */
+  state: z.enum(["running", "starting", "waiting", "cancelled", "finished"]),
   cancelReason: z.string().nullable(),
   /** Null: not told by the records that were read. */
   casesPerHour: z.number().nullable(),
@@ -47,7 +47,12 @@ export type Progress = z.infer<typeof progressSchema>;
 
 const MOST_DAMAGED_SHOWN = 10;
 
-export function progressOfStatus(status: RunStatus): Progress {
+/** @param folder of the run */
+export function progressOfStatus(
+  { starts }: Pick<DashboardDeps, "starts">,
+  folder: string,
+  status: RunStatus,
+): Progress {
   const { coverage, cancel, workers, run } = status;
   const isWorkedOn = workers.some(({ alive }) => alive);
   const { casesPerHour, secondsLeft, workerSeconds, busySeconds } = status;
@@ -70,6 +75,8 @@ export function progressOfStatus(status: RunStatus): Progress {
       ? "finished"
       : cancel !== null
       ? "cancelled"
+      : starts.areComing({ ...run, runId: folder }, workers)
+      ? "starting"
       : "waiting",
   };
 }
@@ -116,7 +123,7 @@ export function progressOfDetail(
 
 /** Of the records; where the store does not answer or holds no plan of a segmentation, of the index. */
 export async function liveProgress(
-  deps: Pick<DashboardDeps, "catalog" | "home" | "log">,
+  deps: Pick<DashboardDeps, "catalog" | "home" | "log" | "starts">,
   readStatus: ReadStatus,
   run: RunDetail,
 ): Promise<Progress> {
@@ -125,7 +132,7 @@ export async function liveProgress(
   }
   try {
     const status = run.kind === "segment" ? await readStatus(run.runId) : null;
-    if (status !== null) return progressOfStatus(status);
+    if (status !== null) return progressOfStatus(deps, run.runId, status);
   } catch (error) {
     deps.log(`Where run ${run.runId} stands cannot be read: ${String(error)}`);
   }

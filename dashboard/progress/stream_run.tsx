@@ -134,7 +134,7 @@ async function readParts(
   }
   const progress = status === null
     ? progressOfDetail(run, damagedCases(catalog, runId))
-    : progressOfStatus(status);
+    : progressOfStatus(deps, runId, status);
   const { items } = cases(catalog, { runId, className: query.className }, {
     filter: caseFilterSchema.strip().parse(query),
     sort: sortingOf(query),

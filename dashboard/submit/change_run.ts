@@ -44,7 +44,7 @@ export async function retryRun(
 }
 
 async function workersFor(
-  { operations, log }: DashboardDeps,
+  { operations, starts, log }: DashboardDeps,
   runId: string,
   store: ObjectStore,
 ): Promise<Pick<Retried, "workers" | "reason">> {
@@ -60,7 +60,9 @@ async function workersFor(
     log(`Workers of ${runId} did not start: ${problem}`);
     return { workers: "failed", reason: problem };
   }
-  return { workers: started === null ? "none" : "started", reason: null };
+  if (started === null) return { workers: "none", reason: null };
+  starts.asked(runId);
+  return { workers: "started", reason: null };
 }
 
 /**

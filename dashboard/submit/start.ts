@@ -44,7 +44,7 @@ export async function startPlan(
   const { runIds, problem } = made.done;
   if (problem !== null) {
     deps.log(`Workers of ${runIds.join(", ")} did not start: ${problem}`);
-  }
+  } else runIds.forEach(deps.starts.asked);
   await indexMade(deps, runIds.join(", "));
   return made;
 }

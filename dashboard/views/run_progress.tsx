@@ -10,6 +10,7 @@ import { count, digits, NONE, whole } from "./numbers.ts";
 
 const STATES = {
   running: ["Running", "warn"],
+  starting: ["Workers are starting", "warn"],
   waiting: ["No worker is at it", "muted"],
   cancelled: ["Cancelled", "muted"],
   finished: ["Finished", "good"],

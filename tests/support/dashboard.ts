@@ -11,6 +11,7 @@ import { createSessions } from "../../dashboard/auth/sessions.ts";
 import { createToken, createTokens } from "../../dashboard/auth/tokens.ts";
 import type { DashboardDeps } from "../../dashboard/deps.ts";
 import { createFreshness } from "../../dashboard/freshness.ts";
+import { createStarts } from "../../dashboard/progress/starts.ts";
 import type { Route } from "../../dashboard/security/access.ts";
 import { createIndexer } from "../../shared/catalog/indexer.ts";
 import { openCatalog } from "../../shared/catalog/open_catalog.ts";
@@ -80,6 +81,7 @@ export async function testDashboard(
       now,
       onFailure: (line) => logged.push(line),
     }),
+    starts: createStarts(now),
     audit,
     assets: fakeAssets,
     origins: [ORIGIN, "http://localhost:8080"],

@@ -151,6 +151,22 @@ Deno.test("POST /runs/:runId/retry starts workers where none is at work", async 
     .toContain("workers are starting");
 });
 
+Deno.test("for 30 seconds after workers were asked for a run says that they are starting, then that there is none", async () => {
+  const { post, text, clock } = await waitingRun(startsOne);
+  const state = async () =>
+    /Progress (.*?) \d+ of 6 cases done/.exec(
+      wordsOf(await text(`/runs/${OPEN_RUN}`)),
+    )?.[1]?.trim();
+  expect(await state()).toBe("No worker is at it");
+  await post(`/runs/${OPEN_RUN}/retry`);
+  clock.advance(29_000);
+  expect(await state()).toBe("Workers are starting");
+  expect(await text(`/runs/${OPEN_RUN}`)).not.toContain("Start workers");
+  clock.advance(1000);
+  expect(await state()).toBe("No worker is at it");
+  expect(await text(`/runs/${OPEN_RUN}`)).toContain("Start workers");
+});
+
 Deno.test("POST /runs/:runId/retry starts none where workers are at work", async () => {
   const asked: string[] = [];
   const { post } = await resultsDashboard(fillResultsHome, {
@@ -196,6 +212,7 @@ Deno.test("the page of a run without workers says the command that starts some, 
 
   const able = await waitingRun(startsOne);
   await able.post(`/runs/${OPEN_RUN}/retry`);
+  able.clock.advance(30_000);
   const page = await able.text(`/runs/${OPEN_RUN}`);
   expect(page).toContain("Start workers<");
   expect(page).not.toContain("uptake retry");
