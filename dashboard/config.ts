@@ -14,6 +14,8 @@ export const flagsSchema = z.object({
   listen: z.string(),
   publicUrl: z.string().optional(),
   catalog: z.string().optional(),
+  datasets: z.array(z.string()).optional(),
+  datasetRoots: z.array(z.string()).optional(),
 });
 export type Flags = z.infer<typeof flagsSchema>;
 
@@ -121,6 +123,13 @@ export function checkReachable(
 /** Whether an origin is this machine; so is none, as it listens on a loopback address then. */
 export function isLoopbackOrigin(origin: string | null): boolean {
   return origin === null || LOOPBACK_HOSTS.includes(new URL(origin).hostname);
+}
+
+/** Whether nobody but the one who starts it comes in, who has the rights that it has. */
+export function isForOne(
+  { isLoopback, publicOrigin, oidc }: Config,
+): boolean {
+  return isLoopback && isLoopbackOrigin(publicOrigin) && oidc === null;
 }
 
 /** Where browsers may reach a dashboard that listens on a loopback address. */

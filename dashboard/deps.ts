@@ -18,6 +18,8 @@ export interface DashboardDeps {
   readonly home: ObjectStore;
   /** Opens the store that a record names. */
   open(location: string): ObjectStore;
+  /** Under which locations files that records name are read, besides the home; null: wherever records say. */
+  readonly readableRoots: readonly string[] | null;
   /** The index that pages read; it may lag behind the records. */
   readonly catalog: Catalog;
   /** Brings the index up to date: after a change, only the run that changed. */

@@ -19,6 +19,7 @@ import { bundleIfOld, DIST } from "./bundle.ts";
 import {
   checkReachable,
   type Flags,
+  isForOne,
   isLoopbackOrigin,
   loopbackOrigins,
   parseConfig,
@@ -112,6 +113,11 @@ export async function serve(
   const deps: DashboardDeps = {
     home,
     open,
+    readableRoots: isForOne(config)
+      ? null
+      : [...flags.datasets ?? [], ...flags.datasetRoots ?? []].map((name) =>
+        open(name).location
+      ),
     catalog,
     indexer,
     freshness,

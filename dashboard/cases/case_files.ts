@@ -5,15 +5,19 @@
  */
 import type { Catalog } from "../../shared/catalog/open_catalog.ts";
 import {
-  type CaseDetail,
-  caseDetail,
-} from "../../shared/catalog/queries/case_detail.ts";
+  type CaseFiles,
+  caseFiles,
+} from "../../shared/catalog/queries/case_files.ts";
 import type { FileRef } from "../../shared/datasets/dataset.ts";
 import { MASK_FILE } from "../../shared/runs/commit.ts";
 import { readRecord } from "../../shared/runs/record_io.ts";
 import { resultSchema } from "../../shared/runs/records.ts";
 import type { ObjectStore } from "../../shared/storage/object_store.ts";
 import { substore } from "../../shared/storage/substore.ts";
+import {
+  readableFile,
+  type ReadableFiles,
+} from "../security/readable_files.ts";
 
 /** As segmenting names the coronal projection with mask and label. */
 const PICTURE_FILE = "mip.png";
@@ -31,11 +35,12 @@ export interface CaseFile {
   readonly fileName: string;
 }
 
+/** A file, or a sentence that says why it is not read. */
+export type FoundFile = CaseFile | { readonly refused: string };
+
 /** What finding a file takes. */
-export interface CaseFileDeps {
-  readonly home: ObjectStore;
+export interface CaseFileDeps extends ReadableFiles {
   readonly catalog: Catalog;
-  open(location: string): ObjectStore;
 }
 
 /** Null where the run, the case or such a file of it is not known. */
@@ -44,57 +49,65 @@ export async function findCaseFile(
   runId: string,
   caseId: string,
   kind: CaseFileKind,
-): Promise<CaseFile | null> {
-  const detail = caseDetail(deps.catalog, runId, caseId);
-  return detail === null ? null : await fileOf(deps, detail, kind);
+): Promise<FoundFile | null> {
+  const files = caseFiles(deps.catalog, runId, caseId);
+  return files === null ? null : await fileOf(deps, files, kind);
 }
 
 /** The first channel stands for the image: PET figures are measured on it. */
 export async function fileOf(
   deps: CaseFileDeps,
-  detail: CaseDetail,
+  files: CaseFiles,
   kind: CaseFileKind,
-): Promise<CaseFile | null> {
-  if (kind === "image") return ofRef(deps, detail, kind, detail.images[0]);
-  if (kind === "label") return ofRef(deps, detail, kind, detail.label);
+): Promise<FoundFile | null> {
+  if (kind === "image") return ofRef(deps, files, kind, files.images[0]);
+  if (kind === "label") return ofRef(deps, files, kind, files.label);
   const name = kind === "mask" ? MASK_FILE : PICTURE_FILE;
-  const output = detail.outputs.find((one) => one.name === name);
+  const output = files.outputs.find((one) => one.name === name);
   if (output !== undefined) {
     return {
-      store: substore(deps.home, `runs/${detail.runId}`),
+      store: substore(deps.home, `runs/${files.runId}`),
       key: output.key,
       sha256: output.sha256,
-      ...kindOf(output.key, detail.caseId, kind),
+      ...kindOf(output.key, files.caseId, kind),
     };
   }
   return kind === "mask"
-    ? ofRef(deps, detail, kind, await maskInput(deps, detail))
+    ? ofRef(deps, files, kind, await maskInput(deps, files))
     : null;
 }
 
 /** An evaluation makes no masks: it says which it read. */
 async function maskInput(
   { home }: CaseFileDeps,
-  { state, resultKey }: CaseDetail,
+  { state, resultKey }: CaseFiles,
 ): Promise<FileRef | undefined> {
   if (state !== "done") return undefined;
   const result = await readRecord(home, resultKey, resultSchema);
   return result?.inputs.find(({ role }) => role === "mask");
 }
 
+/** As datasets call images; nothing else that a record names is read. */
+const IMAGE_NAME = /\.nii(\.gz)?$/i;
+
 function ofRef(
-  { open }: CaseFileDeps,
-  { caseId }: CaseDetail,
+  deps: CaseFileDeps,
+  { caseId }: CaseFiles,
   kind: CaseFileKind,
   ref: FileRef | null | undefined,
-): CaseFile | null {
+): FoundFile | null {
   if (ref === null || ref === undefined) return null;
-  return {
-    store: open(ref.store),
-    key: ref.key,
-    sha256: null,
-    ...kindOf(ref.key, caseId, kind),
-  };
+  if (!IMAGE_NAME.test(ref.key)) {
+    return { refused: `The file that the record names as ${kind} is no image` };
+  }
+  const found = readableFile(deps, ref);
+  if (found === null) {
+    return {
+      refused:
+        `The ${kind} lies in ${ref.store}, which is not shown here: whoever starts the dashboard names it with --datasets, or what it lies in with --dataset-roots`,
+    };
+  }
+  return { ...found, sha256: null, ...kindOf(ref.key, caseId, kind) };
 }
 
 function kindOf(

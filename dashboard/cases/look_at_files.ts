@@ -85,6 +85,9 @@ async function lookAtFile(
   try {
     const file = await fileOf(deps, detail, kind);
     if (file === null) return { state: "none" };
+    if ("refused" in file) {
+      return { state: "unreachable", reason: file.refused };
+    }
     const start = await file.store.peek(file.key, START_BYTES, signal);
     if (start === null) {
       return {

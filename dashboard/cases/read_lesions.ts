@@ -65,6 +65,7 @@ export function createLesionReader(
   ): Promise<LesionFile> {
     try {
       const file = await fileOf(deps, detail, kind);
+      if (file !== null && "refused" in file) return file.refused;
       const found = await file?.store.get(file.key, {
         maxBytes: MOST_BYTES,
         signal,

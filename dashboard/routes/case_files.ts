@@ -7,10 +7,13 @@ import {
   type CaseFile,
   type CaseFileKind,
   findCaseFile,
+  type FoundFile,
 } from "../cases/case_files.ts";
 import { MOST_BYTES } from "../cases/limits.ts";
 import { createFileReader, type FileReader } from "../cases/read_file.ts";
 import { requestedRange } from "../cases/requested_range.ts";
+import { CaseError } from "../../shared/case_error.ts";
+import { readNiftiHeader } from "../../shared/imaging/nifti/read.ts";
 import type { DashboardDeps } from "../deps.ts";
 import type { Env } from "../env.ts";
 import { type Access, type Route, route } from "../security/access.ts";
@@ -22,6 +25,9 @@ const NAMES: Readonly<Record<CaseFileKind, string>> = Object.freeze({
   mask: "mask",
   picture: "mip.png",
 });
+
+/** Enough to unpack any header from. */
+const START_BYTES = 64 * 1024;
 
 export function caseFileUrl(
   runId: string,
@@ -56,12 +62,13 @@ async function answer(
   c: Context<Env>,
   reader: FileReader,
   kind: CaseFileKind,
-  file: CaseFile | null,
+  file: FoundFile | null,
   signal: AbortSignal,
 ): Promise<Response> {
   if (file === null) return missing(c, kind, `This case has no ${kind}`);
+  if ("refused" in file) return problem(c, 403, file.refused);
   const { store, key, sha256, contentType } = file;
-  const start = await store.peek(key, 0, signal);
+  const start = await store.peek(key, START_BYTES, signal);
   if (start === null) {
     return missing(
       c,
@@ -69,7 +76,10 @@ async function answer(
       "The file that the record names is not in its store",
     );
   }
-  const { bytes } = start;
+  const { bytes, body: startBytes } = start;
+  if (!isImage(kind, startBytes)) {
+    return problem(c, 422, `The file of the ${kind} is no image`);
+  }
   c.header("Accept-Ranges", "bytes");
   const wanted = requestedRange(c.req.header("range"), bytes);
   if (wanted === "outside") {
@@ -102,6 +112,20 @@ async function answer(
   return c.body(body, status);
 }
 
+const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
+
+/** Whether a file starts as its kind does: a record may name any file. */
+function isImage(kind: CaseFileKind, start: Uint8Array): boolean {
+  if (kind === "picture") return PNG_SIGNATURE.every((b, i) => start[i] === b);
+  try {
+    readNiftiHeader(start, { maxVoxels: Number.MAX_SAFE_INTEGER });
+    return true;
+  } catch (error) {
+    if (error instanceof CaseError) return false;
+    throw error;
+  }
+}
+
 /** Names of ids hold any character: those that headers cannot hold stand percent-encoded (RFC 6266). */
 function disposition({ contentType, fileName }: CaseFile): string {
   const way = contentType === "image/png" ? "inline" : "attachment";
@@ -131,7 +155,7 @@ function missing(
 
 function problem(
   c: Context<Env>,
-  status: 404 | 413 | 416,
+  status: 403 | 404 | 413 | 416 | 422,
   message: string,
 ): Response {
   const requestId = c.get("requestId");

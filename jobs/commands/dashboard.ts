@@ -26,10 +26,10 @@ const options = z.strictObject({
     "file of the index, made anew at any time (default: one per home in the user's cache)",
   ).meta({ placeholder: "file" }),
   datasets: z.array(store).default([]).describe(
-    "datasets that may be chosen for runs, besides those the home knows",
+    "datasets that may be chosen for runs, besides those the home knows, and whose images are shown",
   ).meta({ placeholder: "store" }),
   datasetRoots: z.array(store).default([]).describe(
-    "stores under which operators may type the location of any dataset",
+    "stores under which operators may type the location of any dataset, and whose images are shown",
   ).meta({ placeholder: "store" }),
   allowSubmit: z.boolean().default(false).describe(
     "let operators start runs",
@@ -116,6 +116,10 @@ in front that passes the Host header on; --public-url is what people type.
 Operators plan runs over the datasets that the home knows, those of --datasets, and any
 under --dataset-roots: whatever they type, nothing else is read. With --allow-submit they
 start them too, by --dispatch; workers of this machine go on when the dashboard ends.
+
+On this machine images are read from wherever the home's runs say. A dashboard for others
+reads them from the home and from below --datasets and --dataset-roots alone: whoever may
+write to the home could name any file that the dashboard can read.
 
 Examples:
   uptake dashboard --home results/

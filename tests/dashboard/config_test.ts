@@ -3,6 +3,7 @@ import { expect } from "@std/expect";
 import {
   checkReachable,
   type Config,
+  isForOne,
   loopbackOrigins,
   parseConfig,
 } from "../../dashboard/config.ts";
@@ -53,6 +54,14 @@ Deno.test("checkReachable() refuses any other address without authentication", (
   );
   checkReachable(open, true);
   checkReachable(parse(PUBLIC, OIDC), false);
+});
+
+Deno.test("isForOne() knows a dashboard that others come to", () => {
+  expect(isForOne(parse())).toBe(true);
+  expect(isForOne(parse({ publicUrl: "http://localhost:8080" }))).toBe(true);
+  expect(isForOne(parse(PUBLIC))).toBe(false);
+  expect(isForOne(parse({ publicUrl: PUBLIC.publicUrl }))).toBe(false);
+  expect(isForOne(parse({}, OIDC))).toBe(false);
 });
 
 Deno.test("checkReachable() refuses a proxy to this machine without authentication", () => {

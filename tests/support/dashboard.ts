@@ -73,6 +73,7 @@ export async function testDashboard(
   const deps: DashboardDeps = {
     home,
     open: () => memoryStore(),
+    readableRoots: null,
     catalog,
     indexer,
     freshness: createFreshness(indexer, {

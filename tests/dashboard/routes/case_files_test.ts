@@ -1,6 +1,7 @@
 /** @module The files of a case, as browsers ask for them. */
 import { expect } from "@std/expect";
 import { readNiftiLabel } from "../../../shared/imaging/nifti/read.ts";
+import type { DashboardDeps } from "../../../dashboard/deps.ts";
 import type { ObjectStore } from "../../../shared/storage/object_store.ts";
 import { caseIdOf, fillCaseHome, RUN_ID } from "../../support/case_home.ts";
 import { bearer, testDashboard } from "../../support/dashboard.ts";
@@ -9,11 +10,14 @@ import { memoryStore } from "../../support/memory_store.ts";
 const PATH = `/runs/${RUN_ID}/cases/${encodeURIComponent(caseIdOf(0))}`;
 const MASK = `runs/${RUN_ID}/attempts/${caseIdOf(0)}/a1/mask.nii.gz`;
 
-async function dashboardWithCases(home: ObjectStore = memoryStore()) {
+async function dashboardWithCases(
+  home: ObjectStore = memoryStore(),
+  changes: Partial<DashboardDeps> = {},
+) {
   const made = await fillCaseHome(home, { cases: 2, done: 1 });
   const dashboard = await testDashboard({
     home,
-    changes: { open: () => home },
+    changes: { open: () => home, ...changes },
   });
   const { deps, tokens, request } = dashboard;
   await deps.indexer.refresh(deps.signal);
@@ -98,7 +102,8 @@ Deno.test("GET of a file that is not there says so, and no more", async () => {
 Deno.test("GET of a mask that was changed ends before its last bytes", async () => {
   const { get, home } = await dashboardWithCases();
   const { body } = (await home.get(MASK))!;
-  body[100]! ^= 1;
+  // The time in gzip's header: it is an image all the same.
+  body[4]! ^= 1;
   await home.put(MASK, body);
   const answer = await get(`${PATH}/mask`);
   await expect(answer.arrayBuffer()).rejects.toThrow("it is not what it was");
@@ -153,4 +158,67 @@ Deno.test("GET of a picture that is gone gives a list an empty one, and programs
   expect((await asked.json()).error.message).toBe(
     "The file that the record names is not in its store",
   );
+});
+
+/** Makes the run's record name another file as the image of its first case. */
+async function rename(
+  home: ObjectStore,
+  image: { store?: string; key?: string },
+): Promise<void> {
+  const key = `runs/${RUN_ID}/run.json`;
+  const { body } = (await home.get(key))!;
+  const run = JSON.parse(new TextDecoder().decode(body));
+  Object.assign(run.cases[0].images[0], image);
+  await home.put(key, new TextEncoder().encode(JSON.stringify(run)));
+}
+
+/** A home whose run names such an image, and what the dashboard answers to whoever wants it. */
+async function imageNamedBy(
+  image: { store?: string; key?: string },
+  changes: Partial<DashboardDeps> = {},
+  bytes = new TextEncoder().encode("root:x:0:0:root:/root:/bin/bash\n"),
+) {
+  const scans = { ...memoryStore(), location: "file:///scans" };
+  const home = memoryStore();
+  const { get, deps } = await dashboardWithCases(home, {
+    open: (location) => location === scans.location ? scans : home,
+    ...changes,
+  });
+  await scans.put(image.key ?? "a.nii.gz", bytes);
+  await rename(home, image);
+  deps.catalog.rebuild();
+  await deps.indexer.refresh(deps.signal);
+  const answer = await get(`${PATH}/image`);
+  const page = await (await get(PATH, { accept: "text/html" })).text();
+  return { status: answer.status, text: await answer.text(), page };
+}
+
+Deno.test("GET image gives others nothing of a store that only the record of a run names", async () => {
+  const scan = { store: "file:///scans", key: "a.nii.gz" };
+  const { status, text, page } = await imageNamedBy(scan, {
+    readableRoots: ["file:///elsewhere"],
+  });
+  expect(status).toBe(403);
+  for (const shown of [text, page]) {
+    expect(shown).toContain("The image lies in file:///scans, which is not");
+    expect(shown).toContain("--dataset-roots");
+    expect(shown).not.toContain("root:x");
+  }
+  const home = memoryStore();
+  await fillCaseHome(home, { cases: 1 });
+  const { body } = (await home.get("scans/scan 01.nii.gz"))!;
+  const named = { readableRoots: ["file:///scans"] };
+  expect((await imageNamedBy(scan, named, body)).status).toBe(200);
+});
+
+Deno.test("GET image passes on no file that is no image by its name and by what it holds", async () => {
+  const store = "file:///scans";
+  for (const key of ["passwd", "tokens/0123456789abcdef.json"]) {
+    const { status, text, page } = await imageNamedBy({ store, key });
+    expect(status).toBe(403);
+    expect(text + page).not.toContain("root:x");
+  }
+  const { status, text, page } = await imageNamedBy({ store, key: "a.nii.gz" });
+  expect(status).toBe(422);
+  expect(text + page).not.toContain("root:x");
 });
