@@ -6,7 +6,7 @@
 import { FIGURES } from "./figures.ts";
 
 /** To be raised with every change here: an index of another version is made anew. */
-export const SCHEMA_VERSION = 4;
+export const SCHEMA_VERSION = 5;
 
 /** Marks a file as an index of ours, in its header: "UpTk". */
 export const APPLICATION_ID = 0x5570546b;
@@ -57,13 +57,16 @@ CREATE TABLE runs (
 CREATE INDEX runsOpen ON runs (id) WHERE isFinished = 0 OR isStale = 1;
 CREATE INDEX runsOfCheckpoint ON runs (checkpointId, createdAt);
 
+-- Samples are those with the lowest keys.
 CREATE TABLE cases (
-  id INTEGER PRIMARY KEY, runId INTEGER NOT NULL, caseId TEXT NOT NULL, patientId TEXT, fold INTEGER NOT NULL,
-  unit TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'open', round INTEGER NOT NULL DEFAULT 0,
+  id INTEGER PRIMARY KEY, runId INTEGER NOT NULL, caseId TEXT NOT NULL, sampleKey INTEGER NOT NULL, patientId TEXT,
+  fold INTEGER NOT NULL, unit TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'open', round INTEGER NOT NULL DEFAULT 0,
   isLabelled INTEGER NOT NULL DEFAULT 0, attempt TEXT, resultVersion TEXT, endedAt TEXT, seconds REAL, damage TEXT,
   verdict TEXT, nReviews INTEGER NOT NULL DEFAULT 0, isDisputed INTEGER NOT NULL DEFAULT 0,
   UNIQUE (runId, caseId)
 );
+-- The condition holds always: with it, none but samples are read along this index.
+CREATE INDEX casesBySample ON cases (runId, sampleKey) WHERE sampleKey IS NOT NULL;
 CREATE INDEX casesToReview ON cases (id) WHERE state = 'done' AND verdict IS NULL;
 
 CREATE TABLE caseFiles (

@@ -153,7 +153,7 @@ export async function drawBoxes(
   const sampled = isSampled
     ? `${whole(dots.length)} of ${
       whole(total)
-    } cases are drawn as dots, evenly spaced in order of their values; boxes count all.`
+    } cases are drawn as dots, a random sample with the same cases of each checkpoint; boxes count all.`
     : `${count(total, "case")} with a value.`;
   return {
     note: sampled,

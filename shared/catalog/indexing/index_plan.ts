@@ -3,6 +3,7 @@ import type { Case } from "../../datasets/dataset.ts";
 import { extensionSchema, type Run, runSchema } from "../../runs/records.ts";
 import { MAX_RECORD_BYTES } from "../../runs/record_io.ts";
 import type { Row } from "../open_catalog.ts";
+import { sampleKey } from "../sample_key.ts";
 import { NO_FOLD } from "../schema.ts";
 import { breathe, type IndexContext } from "./context.ts";
 import { diagnose, diagnosedVersions, undiagnose } from "./diagnose.ts";
@@ -193,10 +194,11 @@ function insertCases(
       ? []
       : [item.image];
     const inserted = catalog.get(
-      `INSERT INTO cases (runId, caseId, patientId, fold, unit) VALUES (?, ?, ?, ?, ?)
+      `INSERT INTO cases (runId, caseId, sampleKey, patientId, fold, unit) VALUES (?, ?, ?, ?, ?, ?)
        ON CONFLICT (runId, caseId) DO NOTHING RETURNING id`,
       run.id,
       item.caseId,
+      sampleKey(item.caseId),
       "patientId" in item ? item.patientId ?? null : null,
       run.fold !== NO_FOLD
         ? run.fold

@@ -9,15 +9,15 @@ import { reviewReasonSchema, reviewVerdictSchema } from "../../runs/reviews.ts";
 import { FIGURES } from "../figures.ts";
 import type { Catalog, Row } from "../open_catalog.ts";
 import { measureId } from "../schema.ts";
-import { filterOf, orderOf } from "./case_order.ts";
+import { orderOf } from "./case_order.ts";
 import {
   CASE_COLUMNS,
   caseRowOf,
   caseRowSchema,
   figuresSchema,
 } from "./case_row.ts";
-import type { CaseListing } from "./cases.ts";
-import { allOf } from "./condition.ts";
+import { type CaseListing, listed, pickedOf } from "./cases.ts";
+import { pickAround } from "./pick_page.ts";
 import { type Scope, sourceOf } from "./scope.ts";
 
 const neighbourSchema = z.strictObject({
@@ -120,34 +120,31 @@ function placeOf(
   scope: Scope,
   { filter = {}, sort }: CaseListing,
 ): Place {
-  const { tables, condition } = sourceOf(catalog, scope);
-  const where = allOf([condition, filterOf(filter)]);
-  const values = [...tables.values, ...where.values];
-  const place = catalog.get(
-    `SELECT * FROM (
-       SELECT c.id, row_number() OVER list AS position, count(*) OVER () AS total,
-         lag(c.id) OVER list AS previous, lead(c.id) OVER list AS next
-       FROM ${tables.text} WHERE ${where.text}
-       WINDOW list AS (ORDER BY ${orderOf(sort).text})
-     ) WHERE id = ?`,
-    ...values,
-    id,
+  const source = sourceOf(catalog, scope);
+  const order = orderOf(sort);
+  const list = listed(source, filter, order);
+  const around = pickAround(catalog, list, order, id);
+  if (around === null) {
+    return { position: null, total: 0, previous: null, next: null };
+  }
+  const picked = pickedOf(source, around.ids);
+  const rows = catalog.all(
+    `SELECT c.id, r.folder AS runId, c.caseId FROM ${picked.text} ORDER BY ${order.text}`,
+    ...picked.values,
   );
+  const index = rows.findIndex((row) => row.id === id);
   return {
-    position: place === undefined ? null : Number(place.position),
-    total: place === undefined ? 0 : Number(place.total),
-    previous: neighbour(catalog, place?.previous),
-    next: neighbour(catalog, place?.next),
+    position: around.nBefore + index + 1,
+    total: around.total,
+    previous: neighbour(rows[index - 1]),
+    next: neighbour(rows[index + 1]),
   };
 }
 
-function neighbour(catalog: Catalog, id: unknown): Neighbour | null {
-  if (typeof id !== "number") return null;
-  const row = catalog.get(
-    "SELECT r.folder AS runId, c.caseId FROM cases c JOIN runs r ON r.id = c.runId WHERE c.id = ?",
-    id,
-  );
-  return neighbourSchema.parse({ ...row });
+function neighbour(row: Row | undefined): Neighbour | null {
+  return row === undefined
+    ? null
+    : neighbourSchema.parse({ runId: row.runId, caseId: row.caseId });
 }
 
 function parsed(json: unknown): unknown {

@@ -50,7 +50,10 @@ export function filterOf(
 export interface CaseOrder {
   /** What stands after `ORDER BY`; leaves no two cases undecided. */
   readonly text: string;
-  /** The number that decides first, and which way; null: it is no number. Cases without it come last. */
+  /**
+   * The number that decides first, and which way; null: it is no number. Cases without it come last, those of the same
+   * number are in no order yet.
+   */
   readonly number:
     | { readonly column: string; readonly isAscending: boolean }
     | null;
@@ -87,7 +90,7 @@ export function orderOf(sort: CaseSort = { by: "worst" }): CaseOrder {
       return {
         text:
           `m.dice ${way} NULLS LAST, m.volumeMl ${other} NULLS LAST, ${ties}`,
-        number: { column: "m.dice", isAscending },
+        number: { column: worstNumber(isAscending), isAscending },
         needsFigures: true,
       };
     default:
@@ -97,4 +100,10 @@ export function orderOf(sort: CaseSort = { by: "worst" }): CaseOrder {
         needsFigures: true,
       };
   }
+}
+
+/** The Dice, and beyond all of these, where there is none, what falls or rises with the volume. */
+function worstNumber(isAscending: boolean): string {
+  const start = isAscending ? "1.0" : "-2.0";
+  return `iif(m.dice IS NULL, ${start} + 1.0 / (1.0 + m.volumeMl), m.dice)`;
 }

@@ -4,6 +4,7 @@ import type { Catalog } from "../open_catalog.ts";
 import { measureId } from "../schema.ts";
 import {
   type CaseFilter,
+  type CaseOrder,
   type CaseSort,
   filterOf,
   orderOf,
@@ -41,14 +42,7 @@ export function cases(
   const { offset, limit } = pageSchema.parse(page);
   const source = sourceOf(catalog, scope);
   const order = orderOf(sort);
-  const where = allOf([source.condition, filterOf(filter)]);
-  const tables = order.needsFigures || filter.outcome !== undefined
-    ? source.tables.text
-    : source.cases;
-  const from: Sql = {
-    text: `${tables} WHERE ${where.text}`,
-    values: where.values,
-  };
+  const from = listed(source, filter, order);
   const isFiltered = Object.values(filter).some((wanted) =>
     wanted !== undefined
   );
@@ -57,11 +51,7 @@ export function cases(
       offset,
       limit,
     });
-    const picked: Sql = {
-      text: `${source.picked} ${source.figures} WHERE ${source.condition.text}`,
-      values: [JSON.stringify(ids), ...source.condition.values],
-    };
-    const items = rowsOf(catalog, source, order.text, picked, {
+    const items = rowsOf(catalog, source, order.text, pickedOf(source, ids), {
       ...place,
       limit,
     });
@@ -71,6 +61,28 @@ export function cases(
   const { text, values } = source.counted;
   const total = Number(catalog.get(text, ...values)?.total);
   return { items, total, offset, limit };
+}
+
+/** What stands after `FROM` for a whole list. */
+export function listed(
+  { condition, tables, cases }: Source,
+  filter: CaseFilter,
+  { needsFigures }: CaseOrder,
+): Sql {
+  const { text, values } = allOf([condition, filterOf(filter)]);
+  const isOfFigures = needsFigures || filter.outcome !== undefined;
+  return { text: `${isOfFigures ? tables.text : cases} WHERE ${text}`, values };
+}
+
+/** What stands there for the cases whose rows have these ids. */
+export function pickedOf(
+  { picked, figures, condition }: Source,
+  ids: readonly number[],
+): Sql {
+  return {
+    text: `${picked} ${figures} WHERE ${condition.text}`,
+    values: [JSON.stringify(ids), ...condition.values],
+  };
 }
 
 /** Puts all in order by what that takes, and looks only at those of the page in full. */

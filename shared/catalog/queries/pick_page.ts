@@ -33,20 +33,78 @@ export function pickPage(
 ): Picked {
   const picked = number === null
     ? null
-    : pickByNumber(catalog, from, number, place);
+    : pickByNumber(numbersOf(catalog, from, number), place);
   return picked !== null && picked.ids.length <= MOST_PICKED
     ? picked
     : pickInOrder(catalog, from, text, place);
 }
 
+export interface Around {
+  /** Of the case, of those right before and after it, and perhaps of others next to them. */
+  readonly ids: readonly number[];
+  /** How many stand before all of these. */
+  readonly nBefore: number;
+  /** Of the whole list. */
+  readonly total: number;
+}
+
+/** The same around a case; null where the list lacks it. */
+export function pickAround(
+  catalog: Catalog,
+  from: Sql,
+  { text, number }: CaseOrder,
+  id: number,
+): Around | null {
+  if (number !== null) {
+    const numbers = numbersOf(catalog, from, number);
+    const own = numbers.keys[numbers.ids.indexOf(id)];
+    if (own === undefined) return null;
+    const place = placeOfKey(numbers.keys, own);
+    const { ids, offset, total } = pickByNumber(numbers, place);
+    if (ids.length <= MOST_PICKED) {
+      return { ids, nBefore: place.offset - offset, total };
+    }
+  }
+  const ids = idsInOrder(catalog, from, text);
+  const index = ids.indexOf(id);
+  if (index < 0) return null;
+  const { offset, limit } = around(index, 1);
+  return {
+    ids: ids.slice(offset, offset + limit),
+    nBefore: offset,
+    total: ids.length,
+  };
+}
+
+function placeOfKey(keys: Float64Array, own: number): Place {
+  let nLower = 0;
+  let nSame = 0;
+  for (const key of keys) {
+    if (key < own) nLower++;
+    else if (key === own) nSame++;
+  }
+  return around(nLower, nSame);
+}
+
+/** So many from a place on, and one more on each side. */
+function around(first: number, n: number): Place {
+  const offset = Math.max(0, first - 1);
+  return { offset, limit: first + n + 1 - offset };
+}
+
+interface Numbers {
+  readonly ids: readonly number[];
+  /** The lowest comes first. */
+  readonly keys: Float64Array;
+}
+
 // Lists come as one text each: a row for each of their entries would take twice as long.
 
-function pickByNumber(
+function numbersOf(
   catalog: Catalog,
   from: Sql,
   { column, isAscending }: NonNullable<CaseOrder["number"]>,
-  { offset, limit }: Place,
-): Picked {
+): Numbers {
   // Numbers are rounded in the text, which keeps their order.
   const row = catalog.get(
     `SELECT json_group_array(${column}) AS numbers, json_group_array(c.id) AS ids FROM ${from.text}`,
@@ -58,6 +116,13 @@ function pickByNumber(
   for (const [n, number] of numbers.entries()) {
     keys[n] = number === null ? Infinity : isAscending ? number : -number;
   }
+  return { ids, keys };
+}
+
+function pickByNumber(
+  { ids, keys }: Numbers,
+  { offset, limit }: Place,
+): Picked {
   const total = keys.length;
   if (offset >= total) return { ids: [], offset: 0, total };
   const sorted = keys.slice().sort();
@@ -70,17 +135,21 @@ function pickByNumber(
   };
 }
 
+function idsInOrder(catalog: Catalog, from: Sql, order: string): number[] {
+  const row = catalog.get(
+    `SELECT json_group_array(id) AS ids FROM (SELECT c.id FROM ${from.text} ORDER BY ${order})`,
+    ...from.values,
+  );
+  return JSON.parse(String(row?.ids));
+}
+
 function pickInOrder(
   catalog: Catalog,
   from: Sql,
   order: string,
   { offset, limit }: Place,
 ): Picked {
-  const row = catalog.get(
-    `SELECT json_group_array(id) AS ids FROM (SELECT c.id FROM ${from.text} ORDER BY ${order})`,
-    ...from.values,
-  );
-  const ids: number[] = JSON.parse(String(row?.ids));
+  const ids = idsInOrder(catalog, from, order);
   return {
     ids: ids.slice(offset, offset + limit),
     offset: 0,

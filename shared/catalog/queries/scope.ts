@@ -39,6 +39,8 @@ export interface Source {
   readonly picked: string;
   /** Joins the figures. */
   readonly figures: string;
+  /** Their groups (`g`), which tell of them as a whole. */
+  readonly groups: Sql;
   /** Of the class whose figures they are. */
   readonly classIndex: string;
   /** How many there are without any filter (`total`), told without walking through them. */
@@ -65,6 +67,11 @@ function ofRun(
     ...joined("runs r JOIN cases c ON c.runId = r.id", String(index)),
     picked: PICKED,
     condition: sql("r.folder = ?", runId),
+    groups: sql(
+      "g.runId = (SELECT id FROM runs WHERE folder = ?) AND g.classIndex = ?",
+      runId,
+      index,
+    ),
     counted: sql(
       "SELECT count(*) AS total FROM cases WHERE runId = (SELECT id FROM runs WHERE folder = ?)",
       runId,
@@ -82,6 +89,7 @@ function ofSelection(selection: Selection): Source {
     picked:
       `${PICKED} CROSS JOIN groups g ON g.runId = c.runId AND g.fold = c.fold`,
     condition,
+    groups: condition,
     counted: {
       text:
         `SELECT total(nExpected) AS total FROM groups g WHERE ${condition.text}`,

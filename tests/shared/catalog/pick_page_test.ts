@@ -1,6 +1,7 @@
 /** @module Pages that are narrowed or far down hold what the whole list holds there. */
 import { expect } from "@std/expect";
 import { openCatalog } from "../../../shared/catalog/open_catalog.ts";
+import { caseDetail } from "../../../shared/catalog/queries/case_detail.ts";
 import { caseSortSchema } from "../../../shared/catalog/queries/case_order.ts";
 import { cases } from "../../../shared/catalog/queries/cases.ts";
 import { overview } from "../../../shared/catalog/queries/overview.ts";
@@ -52,6 +53,21 @@ Deno.test("cases() far down and narrowed are those of the list in order", async 
         whole.push(...items.map(({ caseId }) => caseId));
       }
       expect(new Set(whole).size).toBe(CASES);
+      const neighbour = (n: number) =>
+        whole[n] === undefined ? null : { runId: RUN, caseId: whole[n] };
+      for (const n of [0, 1700, CASES - 1]) {
+        expect(
+          caseDetail(catalog, RUN, whole[n]!, {
+            scope: { dataset },
+            sort: { by, direction },
+          }),
+        ).toMatchObject({
+          position: n + 1,
+          total: CASES,
+          previous: neighbour(n - 1),
+          next: neighbour(n + 1),
+        });
+      }
       for (const offset of [0, 990, 1000, 1700, 3390, CASES]) {
         const expected = [whole.slice(offset, offset + 30), CASES];
         for (const narrowed of [false, true]) {

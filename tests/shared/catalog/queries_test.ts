@@ -455,7 +455,7 @@ Deno.test("reviewQueue() is narrowed to a dataset and a checkpoint, of which the
   }
 });
 
-Deno.test("dots() are all values, or evenly spaced ones with that said", async () => {
+Deno.test("dots() are all values in their order, or a sample with that said", async () => {
   const { store, catalog, refresh } = emptyHome();
   await putFinishedRun(store, A, [0.4, 0, 0.2, 0.3, 0.1]);
   await refresh();
@@ -474,7 +474,8 @@ Deno.test("dots() are all values, or evenly spaced ones with that said", async (
   expect(dots(catalog, { runId: A }, "hd95Mm").total).toBe(4);
   const some = dots(catalog, { runId: A }, "dice", 3);
   expect(some).toMatchObject({ total: 5, isSampled: true });
-  expect(some.dots.map(({ value }) => value)).toEqual([0, 0.2, 0.4]);
+  // The sha256 of their ids begin with 00 (c4), 7c (c3), 9c (c2), d0bf (c5), d0f6 (c1).
+  expect(ids(some.dots)).toEqual(["c2", "c3", "c4"]);
   expect(dots(catalog, { runId: A }, "dice", 3)).toEqual(some);
   expect(() => dots(catalog, { runId: A }, "dice", 0.5)).toThrow(RangeError);
   expect(dots(catalog, { runId: B }, "dice")).toEqual({
