@@ -44,6 +44,7 @@ const queueScopeSchema = z.object({
   dataset: z.string().max(500).optional(),
   /** A checkpoint's key. */
   checkpoint: z.string().max(500).optional(),
+  search: caseFilterSchema.shape.search,
 });
 export type QueueScope = z.infer<typeof queueScopeSchema>;
 
@@ -108,12 +109,11 @@ const QUEUE_LENGTH = 200;
 export function readQueue(
   catalog: Catalog,
   queue: QueueName,
-  { in: runId, ...among }: QueueScope,
+  { in: run, ...among }: QueueScope,
   limit = QUEUE_LENGTH,
 ) {
   return reviewQueue(catalog, QUEUE_KINDS[queue], {
-    ...(runId === undefined ? {} : { scope: { runId } }),
-    among,
+    among: { run, ...among },
     page: { limit },
   });
 }
@@ -121,19 +121,19 @@ export function readQueue(
 /** The queue's own page. */
 export function queueUrl(
   queue: QueueName,
-  { in: run, dataset, checkpoint }: QueueScope,
+  { in: run, dataset, checkpoint, search }: QueueScope,
 ): string {
-  return address("/review", { kind: queue, run, dataset, checkpoint });
+  return address("/review", { kind: queue, run, dataset, checkpoint, search });
 }
 
 /** The address of a case that stands at a place of a queue, from 0. */
 export function caseInQueueUrl(
   one: { runId: string; caseId: string },
   queue: QueueName,
-  { in: run, dataset, checkpoint }: QueueScope,
+  within: QueueScope,
   at: number,
 ): string {
-  return caseUrl(one, { queue, in: run, dataset, checkpoint, at });
+  return caseUrl(one, { queue, ...within, at });
 }
 
 /**

@@ -6,7 +6,7 @@
 import { FIGURES } from "./figures.ts";
 
 /** To be raised with every change here: an index of another version is made anew. */
-export const SCHEMA_VERSION = 5;
+export const SCHEMA_VERSION = 6;
 
 /** Marks a file as an index of ours, in its header: "UpTk". */
 export const APPLICATION_ID = 0x5570546b;
@@ -40,9 +40,14 @@ CREATE INDEX datasetsByName ON datasetNames (name);
 -- What made masks: a checkpoint, several that were averaged, or masks that were there already.
 CREATE TABLE checkpoints (
   id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, name TEXT NOT NULL,
-  family TEXT, trainedFold INTEGER, registeredAt TEXT
+  family TEXT, trainedFold INTEGER, trainedDataset TEXT, trainedDigest TEXT, registeredAt TEXT
 );
 CREATE INDEX checkpointsByName ON checkpoints (name);
+
+-- Which checkpoints' masks these are: of one its own key, of several that were averaged theirs.
+CREATE TABLE checkpointMembers (
+  checkpointId INTEGER NOT NULL, key TEXT NOT NULL, PRIMARY KEY (checkpointId, key)
+) WITHOUT ROWID;
 
 CREATE TABLE runs (
   id INTEGER PRIMARY KEY, folder TEXT NOT NULL UNIQUE, recordId TEXT NOT NULL, kind TEXT NOT NULL,
@@ -63,11 +68,17 @@ CREATE TABLE cases (
   fold INTEGER NOT NULL, unit TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'open', round INTEGER NOT NULL DEFAULT 0,
   isLabelled INTEGER NOT NULL DEFAULT 0, attempt TEXT, resultVersion TEXT, endedAt TEXT, seconds REAL, damage TEXT,
   verdict TEXT, nReviews INTEGER NOT NULL DEFAULT 0, isDisputed INTEGER NOT NULL DEFAULT 0,
+  -- Of the class that has the worst one, and which that is.
+  worstDice REAL, worstDiceClass INTEGER, worstVolumeErrorMl REAL, worstVolumeErrorClass INTEGER,
   UNIQUE (runId, caseId)
 );
 -- The condition holds always: with it, none but samples are read along this index.
 CREATE INDEX casesBySample ON cases (runId, sampleKey) WHERE sampleKey IS NOT NULL;
-CREATE INDEX casesToReview ON cases (id) WHERE state = 'done' AND verdict IS NULL;
+-- The queues of reviews, each in its order.
+CREATE INDEX casesNewest ON cases (runId DESC, id) WHERE state = 'done' AND verdict IS NULL;
+CREATE INDEX casesLowestDice ON cases (worstDice, id) WHERE worstDice IS NOT NULL AND verdict IS NULL;
+CREATE INDEX casesVolumeError ON cases (worstVolumeErrorMl DESC, id)
+  WHERE worstVolumeErrorMl IS NOT NULL AND verdict IS NULL;
 
 CREATE TABLE caseFiles (
   caseRow INTEGER PRIMARY KEY, images TEXT NOT NULL, label TEXT, outputs TEXT
@@ -77,13 +88,11 @@ CREATE TABLE caseFiles (
 -- going one on.
 CREATE TABLE measures (
   id INTEGER PRIMARY KEY, caseRow INTEGER NOT NULL, classIndex INTEGER NOT NULL,
-  isReviewed INTEGER NOT NULL DEFAULT 0, outcome TEXT, ${
+  outcome TEXT, ${
   FIGURES.map((name) => `${name} REAL`).join(", ")
 }
 );
 CREATE INDEX measuresOfCase ON measures (caseRow);
-CREATE INDEX measuresLowestDice ON measures (dice) WHERE dice IS NOT NULL AND isReviewed = 0;
-CREATE INDEX measuresVolumeError ON measures (volumeErrorMl) WHERE volumeErrorMl IS NOT NULL AND isReviewed = 0;
 
 CREATE TABLE failures (
   caseRow INTEGER NOT NULL, round INTEGER NOT NULL, kind TEXT NOT NULL, stage TEXT NOT NULL, message TEXT NOT NULL,
@@ -92,7 +101,7 @@ CREATE TABLE failures (
 
 CREATE TABLE reviews (
   key TEXT PRIMARY KEY, runId INTEGER NOT NULL, caseRow INTEGER NOT NULL, reviewer TEXT NOT NULL,
-  reviewedAt TEXT NOT NULL, verdict TEXT NOT NULL, reason TEXT, comment TEXT NOT NULL
+  reviewedAt TEXT NOT NULL, attempt TEXT, verdict TEXT NOT NULL, reason TEXT, comment TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX reviewsOfCase ON reviews (caseRow, reviewedAt);
 CREATE INDEX reviewsOfRun ON reviews (runId);
@@ -103,12 +112,14 @@ CREATE TABLE workers (
 ) WITHOUT ROWID;
 
 -- The cases of a run that are in one fold, and one class of them, summarised. Current: those of the run that
--- stands for its dataset, checkpoint and fold.
+-- stands for its dataset, checkpoint and fold. Seen: whether its checkpoint was trained on them, 'no', 'maybe' or 'yes'.
+-- The mean is of nDice of them.
 CREATE TABLE groups (
   runId INTEGER NOT NULL, fold INTEGER NOT NULL, classIndex INTEGER NOT NULL, className TEXT NOT NULL,
   datasetId INTEGER NOT NULL, checkpointId INTEGER NOT NULL, isCurrent INTEGER NOT NULL DEFAULT 0,
   nExpected INTEGER NOT NULL, nDone INTEGER NOT NULL, nFailed INTEGER NOT NULL, nDamaged INTEGER NOT NULL,
-  nLabelled INTEGER NOT NULL, meanDice REAL, aggregate TEXT NOT NULL, PRIMARY KEY (runId, fold, classIndex)
+  nLabelled INTEGER NOT NULL, nDice INTEGER NOT NULL, meanDice REAL, aggregate TEXT NOT NULL,
+  seen TEXT NOT NULL DEFAULT 'no', PRIMARY KEY (runId, fold, classIndex)
 ) WITHOUT ROWID;
 CREATE INDEX groupsCurrent ON groups (datasetId, checkpointId, fold) WHERE isCurrent = 1;
 

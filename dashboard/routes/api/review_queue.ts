@@ -1,5 +1,6 @@
 /** @module Cases that deserve a review, as JSON. */
 import { z } from "@hono/zod-openapi";
+import { caseFilterSchema } from "../../../shared/catalog/queries/case_order.ts";
 import { caseRowSchema } from "../../../shared/catalog/queries/case_row.ts";
 import { MOST_PER_PAGE } from "../../../shared/catalog/queries/page.ts";
 import {
@@ -24,6 +25,7 @@ export function reviewQueueApi({ catalog }: DashboardDeps): Route[] {
           runId: z.string().max(200).optional(),
           dataset: z.string().max(500).optional(),
           checkpoint: z.string().max(500).optional(),
+          search: caseFilterSchema.shape.search,
           limit: z.coerce.number().int().min(1).max(MOST_PER_PAGE).default(50),
         }),
       },
@@ -37,8 +39,7 @@ export function reviewQueueApi({ catalog }: DashboardDeps): Route[] {
         throw new Refused("id");
       }
       const items = reviewQueue(catalog, kind, {
-        ...(runId === undefined ? {} : { scope: { runId } }),
-        among,
+        among: { run: runId, ...among },
         page: { limit },
       });
       return c.json({ items }, 200);

@@ -7,11 +7,13 @@ import {
   evaluationSchema,
   registeredCheckpointSchema,
 } from "../../runs/home/records.ts";
+import { trainingProvenance } from "../../network/training_provenance.ts";
 import type { Catalog } from "../open_catalog.ts";
 import { type IndexContext, versionOf } from "./context.ts";
 import { datasetIdentity, datasetRow } from "./identify.ts";
 import { type Found, readNew } from "./read_new.ts";
 import { markSeen, unseen } from "./seen.ts";
+import { tellSeen } from "./tell_seen.ts";
 
 /** One kind of record: where it stands, and how it is taken in. */
 interface Kind<T> {
@@ -21,16 +23,21 @@ interface Kind<T> {
 }
 
 export async function indexHome(context: IndexContext): Promise<void> {
-  await indexKind(context, checkpoints);
-  await indexKind(context, datasets);
+  const isNews = [
+    await indexKind(context, checkpoints) > 0,
+    await indexKind(context, datasets) > 0,
+  ].includes(true);
+  // Also of runs that were indexed before: what is registered or named since tells what was trained on what.
+  if (isNews) context.catalog.transaction(() => tellSeen(context.catalog));
   await indexKind(context, evaluations);
   await indexKind(context, comparisons);
 }
 
+/** @returns how many were new. */
 async function indexKind<T>(
   context: IndexContext,
   { prefix, schema, write }: Kind<T>,
-): Promise<void> {
+): Promise<number> {
   const { catalog, home, signal } = context;
   const found: Found[] = [];
   for await (const info of home.list(prefix, { signal })) {
@@ -38,7 +45,7 @@ async function indexKind<T>(
       found.push({ key: info.key, version: versionOf(info) });
     }
   }
-  await readNew(context, {
+  return await readNew(context, {
     folder: null,
     found: unseen(context, found),
     schema,
@@ -54,18 +61,24 @@ const checkpoints: Kind<z.infer<typeof registeredCheckpointSchema>> = {
   prefix: CHECKPOINTS,
   schema: registeredCheckpointSchema,
   // Registered twice, under two names: the first registration stands.
-  write: (catalog, { sha256, name, family, fold, registeredAt }) =>
+  write(catalog, { sha256, name, family, fold, registeredAt, card }) {
+    const { dataset, datasetDigest } = trainingProvenance(card);
     catalog.run(
-      `INSERT INTO checkpoints (key, kind, name, family, trainedFold, registeredAt) VALUES (?, 'checkpoint', ?, ?, ?, ?)
+      `INSERT INTO checkpoints (key, kind, name, family, trainedFold, trainedDataset, trainedDigest, registeredAt)
+       VALUES (?, 'checkpoint', ?, ?, ?, ?, ?, ?)
        ON CONFLICT (key) DO UPDATE SET name = excluded.name, family = excluded.family,
-         trainedFold = excluded.trainedFold, registeredAt = excluded.registeredAt
+         trainedFold = excluded.trainedFold, trainedDataset = excluded.trainedDataset,
+         trainedDigest = excluded.trainedDigest, registeredAt = excluded.registeredAt
        WHERE registeredAt IS NULL OR (excluded.registeredAt, excluded.name) < (registeredAt, name)`,
       sha256,
       name,
       family,
       fold,
+      dataset ?? null,
+      datasetDigest ?? null,
       registeredAt,
-    ),
+    );
+  },
 };
 
 const datasets: Kind<z.infer<typeof datasetIndexSchema>> = {

@@ -159,6 +159,14 @@ function insertRun(
   const { cases: _, ...plan } = run;
   const isSegment = run.kind === "segment";
   const dataset = datasetOf(run);
+  const checkpointId = checkpointRow(catalog, checkpointOf(run));
+  for (const { sha256 } of isSegment ? run.checkpoints : []) {
+    catalog.run(
+      "INSERT OR IGNORE INTO checkpointMembers VALUES (?, ?)",
+      checkpointId,
+      sha256,
+    );
+  }
   catalog.run(
     `INSERT INTO runs (folder, recordId, kind, createdAt, datasetId, datasetName, datasetDigest, checkpointId, fold,
        engine, device, plan, classes, changedAt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -170,7 +178,7 @@ function insertRun(
     datasetRow(catalog, dataset, run.createdAt),
     dataset.name,
     dataset.digest,
-    checkpointRow(catalog, checkpointOf(run)),
+    checkpointId,
     (isSegment ? run.dataset?.fold : undefined) ?? NO_FOLD,
     isSegment ? run.engine.name : null,
     isSegment ? run.engine.device : null,
@@ -194,7 +202,7 @@ function insertCases(
       ? []
       : [item.image];
     const inserted = catalog.get(
-      `INSERT INTO cases (runId, caseId, sampleKey, patientId, fold, unit) VALUES (?, ?, ?, ?, ?, ?)
+      `INSERT INTO cases (runId, caseId, sampleKey, patientId, fold, unit, isLabelled) VALUES (?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (runId, caseId) DO NOTHING RETURNING id`,
       run.id,
       item.caseId,
@@ -206,6 +214,8 @@ function insertCases(
         ? item.fold ?? NO_FOLD
         : NO_FOLD,
       item.unit,
+      // Known before it is measured: one that fails has a label all the same.
+      Number(item.label !== undefined),
     );
     if (inserted === undefined) continue;
     catalog.run(

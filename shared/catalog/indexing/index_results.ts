@@ -10,6 +10,7 @@ import type { IndexContext } from "./context.ts";
 import type { IndexedRun } from "./index_plan.ts";
 import { type Found, readNew } from "./read_new.ts";
 import { caseRow, ownKey, wrongOwner } from "./run_records.ts";
+import { settleVerdict } from "./settle_verdict.ts";
 
 /** @returns how many were new. */
 export async function indexResults(
@@ -59,7 +60,7 @@ function wrongClasses(
     }`;
 }
 
-const COLUMNS = ["caseRow", "classIndex", "isReviewed", "outcome", ...FIGURES];
+const COLUMNS = ["caseRow", "classIndex", "outcome", ...FIGURES];
 const INSERT_MEASURES = `INSERT OR REPLACE INTO measures (id, ${
   COLUMNS.join(", ")
 }) VALUES (${measureId("?1", "?2")}, ${
@@ -76,33 +77,57 @@ export function insertResult(
   const row = caseRow(catalog, run, caseId);
   if (row === null) return "Its case is none of the run's";
   if (row.isMeasured) markStale(catalog, run);
+  const classes = figuresOf(metrics);
+  const [dice, diceClass] = worst(classes, "dice", (a, b) => a < b);
+  const [error, errorClass] = worst(classes, "volumeErrorMl", (a, b) => a > b);
   catalog.run(
     `UPDATE cases SET state = 'done', damage = NULL, attempt = ?, resultVersion = ?, isLabelled = ?, endedAt = ?,
-       seconds = ?
+       seconds = ?, worstDice = ?, worstDiceClass = ?, worstVolumeErrorMl = ?, worstVolumeErrorClass = ?
      WHERE id = ?`,
     attempt,
     version,
     Number(metrics.labelled),
     endedAt,
     (Date.parse(endedAt) - Date.parse(startedAt)) / 1000,
+    dice,
+    diceClass,
+    error,
+    errorClass,
     row.id,
   );
+  settleVerdict(catalog, row.id);
   catalog.run(
     "UPDATE caseFiles SET outputs = ? WHERE caseRow = ?",
     JSON.stringify(outputs),
     row.id,
   );
-  figuresOf(metrics).forEach(({ outcome, figures }, classIndex) =>
+  classes.forEach(({ outcome, figures }, classIndex) =>
     catalog.run(
       INSERT_MEASURES,
       row.id,
       classIndex,
-      Number(row.isReviewed),
       outcome,
       ...FIGURES.map((name) => figures[name]),
     )
   );
   return null;
+}
+
+/** The worst value of a figure among the classes of a case, and the first class that has it; nulls where none has any. */
+function worst(
+  classes: ReturnType<typeof figuresOf>,
+  figure: Figure,
+  isWorse: (a: number, b: number) => boolean,
+): [value: number | null, classIndex: number | null] {
+  return classes.reduce<ReturnType<typeof worst>>(
+    ([value, at], { figures }, classIndex) => {
+      const own = figures[figure];
+      return own !== null && (value === null || isWorse(own, value))
+        ? [own, classIndex]
+        : [value, at];
+    },
+    [null, null],
+  );
 }
 
 /** Takes back what a result told that is damaged now, or was moved away. To be called within a transaction. */
@@ -114,11 +139,13 @@ export function forgetResult(
   const row = caseRow(catalog, run, caseId);
   if (row === null || !row.isMeasured) return;
   catalog.run(
-    `UPDATE cases SET state = 'open', attempt = NULL, resultVersion = NULL, isLabelled = 0, endedAt = NULL,
-       seconds = NULL
+    `UPDATE cases SET state = 'open', attempt = NULL, resultVersion = NULL, endedAt = NULL, seconds = NULL,
+       isLabelled = (SELECT label IS NOT NULL FROM caseFiles WHERE caseRow = cases.id),
+       worstDice = NULL, worstDiceClass = NULL, worstVolumeErrorMl = NULL, worstVolumeErrorClass = NULL
      WHERE id = ?`,
     row.id,
   );
+  settleVerdict(catalog, row.id);
   catalog.run("UPDATE caseFiles SET outputs = NULL WHERE caseRow = ?", row.id);
   catalog.run("DELETE FROM measures WHERE caseRow = ?", row.id);
   markStale(catalog, run);

@@ -1,10 +1,11 @@
-/** @module Takes reviews in. The newest of a case is its verdict; where reviewers differ it is disputed. */
+/** @module Takes reviews in. */
 import { caseOfReview, type Review, reviewSchema } from "../../runs/reviews.ts";
 import type { Catalog } from "../open_catalog.ts";
 import type { IndexContext } from "./context.ts";
 import type { IndexedRun } from "./index_plan.ts";
 import { type Found, readNew } from "./read_new.ts";
 import { caseRow, ownKey, wrongOwner } from "./run_records.ts";
+import { settleVerdict } from "./settle_verdict.ts";
 
 /** @returns how many were new. */
 export async function indexReviews(
@@ -34,31 +35,23 @@ function insertReview(
   catalog: Catalog,
   run: IndexedRun,
   key: string,
-  { caseId, reviewer, reviewedAt, verdict, reason, comment }: Review,
+  { caseId, attempt, reviewer, reviewedAt, verdict, reason, comment }: Review,
 ): string | null {
   const row = caseRow(catalog, run, caseId);
   if (row === null) return "Its case is none of the run's";
   catalog.run(
-    "INSERT OR REPLACE INTO reviews VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    `INSERT OR REPLACE INTO reviews (key, runId, caseRow, reviewer, reviewedAt, attempt, verdict, reason, comment)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     key,
     run.id,
     row.id,
     reviewer,
     reviewedAt,
+    attempt ?? null,
     verdict,
     reason,
     comment,
   );
-  catalog.run(
-    `UPDATE cases SET
-       verdict = (SELECT verdict FROM reviews WHERE caseRow = ?1 ORDER BY reviewedAt DESC, key DESC LIMIT 1),
-       nReviews = (SELECT count(*) FROM reviews WHERE caseRow = ?1),
-       isDisputed = (SELECT count(DISTINCT verdict) > 1 FROM reviews r WHERE caseRow = ?1 AND NOT EXISTS (
-         SELECT 1 FROM reviews later WHERE later.caseRow = ?1 AND later.reviewer = r.reviewer
-           AND (later.reviewedAt, later.key) > (r.reviewedAt, r.key)))
-     WHERE id = ?1`,
-    row.id,
-  );
-  catalog.run("UPDATE measures SET isReviewed = 1 WHERE caseRow = ?", row.id);
+  settleVerdict(catalog, row.id);
   return null;
 }

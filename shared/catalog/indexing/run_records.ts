@@ -27,18 +27,16 @@ export function caseRow(
   caseId: string,
 ): {
   readonly id: number;
-  readonly isReviewed: boolean;
   /** Whether a result of it is known. */
   readonly isMeasured: boolean;
 } | null {
   const row = catalog.get(
-    "SELECT id, verdict, attempt FROM cases WHERE runId = ? AND caseId = ?",
+    "SELECT id, attempt FROM cases WHERE runId = ? AND caseId = ?",
     run.id,
     caseId,
   );
   return row === undefined ? null : {
     id: Number(row.id),
-    isReviewed: row.verdict !== null,
     isMeasured: row.attempt !== null,
   };
 }

@@ -7,6 +7,7 @@ import { measureId } from "../schema.ts";
 import { chooseCurrent } from "./choose_current.ts";
 import { breathe, type IndexContext } from "./context.ts";
 import type { IndexedRun } from "./index_plan.ts";
+import { tellSeen } from "./tell_seen.ts";
 
 /** Cases by fold: how many, and how they ended. */
 interface FoldCounts {
@@ -39,6 +40,7 @@ export async function summariseRun(
         counts.nFailed,
         counts.nDamaged,
         counts.nLabelled,
+        summary.metrics.dice.nCounted,
         summary.metrics.dice.mean,
         JSON.stringify(summary),
       ]);
@@ -47,6 +49,7 @@ export async function summariseRun(
   catalog.transaction(() => {
     catalog.run("DELETE FROM groups WHERE runId = ?", run.id);
     for (const group of groups) catalog.run(INSERT_GROUP, ...group);
+    tellSeen(catalog, run);
     chooseCurrent(catalog, run.id);
     catalog.run("UPDATE runs SET isStale = 0 WHERE id = ?", run.id);
   });
@@ -54,8 +57,8 @@ export async function summariseRun(
 
 const INSERT_GROUP = `
   INSERT INTO groups (runId, fold, classIndex, className, nExpected, nDone, nFailed, nDamaged, nLabelled,
-    meanDice, aggregate, datasetId, checkpointId)
-  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, datasetId, checkpointId FROM runs WHERE id = ?1`;
+    nDice, meanDice, aggregate, datasetId, checkpointId)
+  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, datasetId, checkpointId FROM runs WHERE id = ?1`;
 
 function foldCounts({ catalog }: IndexContext, run: IndexedRun): FoldCounts[] {
   return catalog.all(

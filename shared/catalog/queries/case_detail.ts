@@ -7,6 +7,7 @@ import { resultKey } from "../../runs/keys.ts";
 import { outputSchema } from "../../runs/records.ts";
 import { reviewReasonSchema, reviewVerdictSchema } from "../../runs/reviews.ts";
 import { FIGURES } from "../figures.ts";
+import { IS_OF_THIS_MASK } from "../indexing/settle_verdict.ts";
 import type { Catalog, Row } from "../open_catalog.ts";
 import { measureId } from "../schema.ts";
 import { orderOf } from "./case_order.ts";
@@ -47,6 +48,8 @@ export const caseDetailSchema = caseRowSchema
     reviews: z.array(z.strictObject({
       reviewer: z.string(),
       reviewedAt: z.string(),
+      /** Not of one that was replaced since. */
+      isOfThisMask: z.boolean(),
       verdict: reviewVerdictSchema,
       reason: reviewReasonSchema.nullable(),
       comment: z.string(),
@@ -92,10 +95,14 @@ export function caseDetail(
     resultKey: `runs/${runId}/${resultKey(caseId)}`,
     classes: classesOf(catalog, id, row),
     reviews: catalog.all(
-      `SELECT reviewer, reviewedAt, verdict, reason, comment FROM reviews WHERE caseRow = ?
-       ORDER BY reviewedAt DESC, key DESC`,
+      `SELECT v.reviewer, v.reviewedAt, v.verdict, v.reason, v.comment, ${IS_OF_THIS_MASK} AS isOfThisMask
+       FROM cases c JOIN reviews v ON v.caseRow = c.id WHERE c.id = ?
+       ORDER BY v.reviewedAt DESC, v.key DESC`,
       id,
-    ).map((review) => ({ ...review })),
+    ).map(({ isOfThisMask, ...review }) => ({
+      ...review,
+      isOfThisMask: isOfThisMask === 1,
+    })),
     ...placeOf(catalog, id, scope, listing),
   });
 }

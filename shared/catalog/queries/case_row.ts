@@ -33,8 +33,9 @@ export const caseRowSchema = z.strictObject({
   /** Null where there is no label, or no mask. */
   outcome: outcomeSchema.nullable(),
   figures: figuresSchema.nullable(),
-  /** The newest one. */
+  /** The newest one of the mask that it has now. */
   verdict: reviewVerdictSchema.nullable(),
+  /** Of that mask. */
   nReviews: z.int().min(0),
   /** Whether reviewers differ. */
   isDisputed: z.boolean(),

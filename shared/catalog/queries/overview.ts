@@ -1,6 +1,7 @@
 /** @module Every dataset, checkpoint and fold that was looked at, with what came out. */
 import { z } from "zod";
 import { aggregateSchema } from "../aggregate.ts";
+import { seenSchema } from "../indexing/tell_seen.ts";
 import type { Catalog, Row } from "../open_catalog.ts";
 import { foldOf } from "./case_row.ts";
 import { allOf, holds, sql, when } from "./condition.ts";
@@ -19,7 +20,7 @@ export const overviewRowSchema = z.strictObject({
   checkpoint: checkpointRefSchema,
   fold: z.int().min(0).nullable(),
   className: z.string(),
-  /** The run that stands for them: the newest finished one. */
+  /** The run that stands for them: the newest finished one that is over many of the cases. */
   runId: z.string(),
   createdAt: z.string(),
   isFinished: z.boolean(),
@@ -30,8 +31,11 @@ export const overviewRowSchema = z.strictObject({
   nDamaged: z.int().min(0),
   /** Without any record yet. */
   nMissing: z.int().min(0),
+  /** Measured or not. */
   nLabelled: z.int().min(0),
   aggregate: aggregateSchema,
+  /** Whether its checkpoint was trained on these cases. */
+  seen: seenSchema,
 });
 export type OverviewRow = z.infer<typeof overviewRowSchema>;
 
@@ -51,7 +55,9 @@ export type OverviewOptions = z.input<typeof overviewOptionsSchema>;
 
 const ORDERS = Object.freeze({
   name: "d.name, d.key, k.name, k.key, g.fold, g.classIndex",
-  dice: "g.meanDice DESC NULLS LAST, d.name, k.name, g.fold, g.classIndex",
+  // What a checkpoint was trained on is nobody's best.
+  dice:
+    "g.seen = 'yes', g.meanDice DESC NULLS LAST, d.name, k.name, g.fold, g.classIndex",
   newest: "r.createdAt DESC, d.name, k.name, g.fold, g.classIndex",
 });
 
@@ -77,7 +83,7 @@ export function overview(
   ]);
   return selectPage(catalog, {
     columns:
-      `g.fold, g.className, g.nExpected, g.nDone, g.nFailed, g.nDamaged, g.nLabelled, g.aggregate, r.folder AS runId, r.createdAt,
+      `g.fold, g.className, g.nExpected, g.nDone, g.nFailed, g.nDamaged, g.nLabelled, g.aggregate, g.seen, r.folder AS runId, r.createdAt,
        r.isFinished, ${STATE_REF_COLUMNS}`,
     from: {
       text: `groups g JOIN runs r ON r.id = g.runId
@@ -109,5 +115,6 @@ function overviewRowOf(row: Row): OverviewRow {
       Number(nDamaged),
     nLabelled,
     aggregate: JSON.parse(String(row.aggregate)),
+    seen: row.seen,
   });
 }

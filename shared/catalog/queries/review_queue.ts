@@ -1,11 +1,14 @@
-/** @module Cases that nobody has reviewed yet, in the order in which they deserve it. */
+/**
+ * Cases whose mask nobody has reviewed yet, in the order in which they deserve it: each once, with the figures of its
+ * worst class. What a queue is narrowed to does not change its order.
+ * @module
+ */
 import { z } from "zod";
 import type { Catalog } from "../open_catalog.ts";
 import { measureId } from "../schema.ts";
 import { CASE_COLUMNS, type CaseRow, caseRowOf } from "./case_row.ts";
-import { allOf, type Sql, sql, when } from "./condition.ts";
+import { allOf, holds, type Sql, sql, when } from "./condition.ts";
 import { type PageOptions, pageSchema } from "./page.ts";
-import { type Scope, type Source, sourceOf } from "./scope.ts";
 
 /** `newest`: those of the newest runs first, with or without label. */
 export const reviewQueueKindSchema = z.enum([
@@ -19,57 +22,69 @@ export type ReviewQueueKind = z.infer<typeof reviewQueueKindSchema>;
 const KINDS: Readonly<
   Record<
     ReviewQueueKind,
-    { readonly tables: string; readonly wanted: string; readonly order: string }
+    {
+      readonly index: string;
+      readonly wanted: string;
+      readonly order: string;
+      /** Of the worst class. */
+      readonly classIndex: string;
+    }
   >
 > = Object.freeze({
   lowestDice: {
-    tables: "measures m INDEXED BY measuresLowestDice",
-    wanted: "m.dice IS NOT NULL AND m.isReviewed = 0",
-    order: "m.dice",
+    index: "casesLowestDice",
+    wanted: "c.worstDice IS NOT NULL AND c.verdict IS NULL",
+    order: "c.worstDice, c.id",
+    classIndex: "c.worstDiceClass",
   },
   largestVolumeError: {
-    tables: "measures m INDEXED BY measuresVolumeError",
-    wanted: "m.volumeErrorMl IS NOT NULL AND m.isReviewed = 0",
-    order: "m.volumeErrorMl DESC",
+    index: "casesVolumeError",
+    wanted: "c.worstVolumeErrorMl IS NOT NULL AND c.verdict IS NULL",
+    order: "c.worstVolumeErrorMl DESC, c.id",
+    classIndex: "c.worstVolumeErrorClass",
   },
   newest: {
-    tables: "",
+    index: "casesNewest",
     wanted: "c.state = 'done' AND c.verdict IS NULL",
-    order: "c.id DESC",
+    order: "c.runId DESC, c.id",
+    classIndex: "ifnull(c.worstDiceClass, 0)",
   },
 });
 
-/** Only cases of runs over a dataset, or of a checkpoint, by their keys. */
+/** Only cases of a run, by the name of its folder, or of runs over a dataset, or of a checkpoint, by their keys. */
 export interface Among {
+  readonly run?: string | undefined;
   readonly dataset?: string | undefined;
   readonly checkpoint?: string | undefined;
+  /** Part of the case's or the patient's id, in any case of letters. */
+  readonly search?: string | undefined;
 }
 
-/** @param scope @default the cases of all runs */
+/** @param among @default the cases of all runs */
 export function reviewQueue(
   catalog: Catalog,
   kind: ReviewQueueKind,
-  { scope, among = {}, page = {} }: {
-    readonly scope?: Scope;
+  { among = {}, page = {} }: {
     readonly among?: Among;
     readonly page?: PageOptions;
   } = {},
 ): CaseRow[] {
   const { offset, limit } = pageSchema.parse(page);
-  const { wanted, order } = KINDS[kind];
+  const { index, wanted, order, classIndex } = KINDS[kind];
   const runs = ofRuns(among);
-  const source: Pick<Source, "tables" | "condition"> = scope === undefined
-    ? { tables: tablesOf(catalog, kind, runs), condition: sql("1") }
-    : sourceOf(catalog, scope);
-  const where = allOf([source.condition, runs, sql(wanted)]);
-  const sorted = scope === undefined
-    ? order
-    : kind === "newest"
-    ? "r.createdAt DESC, c.caseId"
-    : `${order}, c.caseId, r.folder`;
+  const named = when(
+    among.search,
+    (text) => holds(text, ["c.caseId", "c.patientId"]),
+  );
+  const where = allOf([runs, sql(wanted), named]);
+  // `CROSS` keeps the order of the join.
+  const cases = runs !== null && isSmallShare(catalog, runs)
+    ? "runs r CROSS JOIN cases c ON c.runId = r.id"
+    : `cases c INDEXED BY ${index} CROSS JOIN runs r ON r.id = c.runId`;
   return catalog.all(
-    `SELECT ${CASE_COLUMNS} FROM ${source.tables.text} WHERE ${where.text} ORDER BY ${sorted} LIMIT ? OFFSET ?`,
-    ...source.tables.values,
+    `SELECT ${CASE_COLUMNS} FROM ${cases} LEFT JOIN measures m ON m.id = ${
+      measureId("c.id", classIndex)
+    } WHERE ${where.text} ORDER BY ${order} LIMIT ? OFFSET ?`,
     ...where.values,
     limit,
     offset,
@@ -77,9 +92,10 @@ export function reviewQueue(
 }
 
 /** Runs `r` among those asked for; null: all. */
-function ofRuns({ dataset, checkpoint }: Among): Sql | null {
-  if (dataset === undefined && checkpoint === undefined) return null;
+function ofRuns({ run, dataset, checkpoint }: Among): Sql | null {
+  if ([run, dataset, checkpoint].every((key) => key === undefined)) return null;
   return allOf([
+    when(run, (folder) => sql("r.folder = ?", folder)),
     when(
       dataset,
       (key) =>
@@ -96,28 +112,10 @@ function ofRuns({ dataset, checkpoint }: Among): Sql | null {
 /** Below this share of all cases, putting those of the runs in order is faster than finding them along an index. */
 const SMALL_SHARE = 0.02;
 
-function tablesOf(
-  catalog: Catalog,
-  kind: ReviewQueueKind,
-  runs: Sql | null,
-): Sql {
-  if (runs === null) return sql(everything(KINDS[kind].tables));
+function isSmallShare(catalog: Catalog, runs: Sql): boolean {
   const counted = catalog.get(
     `SELECT total(nDone) AS allDone, total(nDone) FILTER (WHERE ${runs.text}) AS done FROM runs r`,
     ...runs.values,
   );
-  return Number(counted?.done) >= SMALL_SHARE * Number(counted?.allDone)
-    ? sql(everything(KINDS[kind].tables))
-    : sql(
-      `runs r CROSS JOIN cases c ON c.runId = r.id
-       LEFT JOIN measures m ON m.id = ${measureId("c.id", "0")}`,
-    );
-}
-
-/** The tables in the order of the join: `CROSS` keeps it. */
-function everything(measures: string): string {
-  return measures === ""
-    ? `cases c INDEXED BY casesToReview CROSS JOIN runs r ON r.id = c.runId
-       LEFT JOIN measures m ON m.id = ${measureId("c.id", "0")}`
-    : `${measures} CROSS JOIN cases c ON c.id = m.caseRow CROSS JOIN runs r ON r.id = c.runId`;
+  return Number(counted?.done) < SMALL_SHARE * Number(counted?.allDone);
 }

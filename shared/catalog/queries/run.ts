@@ -8,6 +8,7 @@ import {
   workerRecordSchema,
 } from "../../runs/records.ts";
 import { aggregateSchema } from "../aggregate.ts";
+import { seenSchema } from "../indexing/tell_seen.ts";
 import type { Catalog } from "../open_catalog.ts";
 import { foldOf } from "./case_row.ts";
 import { runRow, runRowSchema } from "./runs.ts";
@@ -33,6 +34,8 @@ export const runDetailSchema = runRowSchema.extend({
     nDamaged: z.int().min(0),
     nLabelled: z.int().min(0),
     aggregate: aggregateSchema,
+    /** Whether its checkpoint was trained on these cases. */
+    seen: seenSchema,
   })),
   /** Records in its folder that cannot be understood, of cases and others. */
   nDamagedRecords: z.int().min(0),
@@ -74,7 +77,7 @@ export function run(catalog: Catalog, runId: string): RunDetail | null {
       MOST_WORKERS,
     ).map(({ record }) => JSON.parse(String(record))),
     groups: catalog.all(
-      `SELECT fold, className, nExpected, nDone, nFailed, nDamaged, nLabelled, aggregate FROM groups
+      `SELECT fold, className, nExpected, nDone, nFailed, nDamaged, nLabelled, aggregate, seen FROM groups
        WHERE runId = ? ORDER BY fold, classIndex`,
       id,
     ).map((group) => ({

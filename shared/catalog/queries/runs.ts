@@ -45,10 +45,15 @@ export const runRowSchema = z.strictObject({
   nDamaged: z.int().min(0),
   /** Without any record yet. */
   nMissing: z.int().min(0),
+  /** Measured or not. */
   nLabelled: z.int().min(0),
   nReviewed: z.int().min(0),
-  /** Of the first class, over all labelled cases. */
+  /** Of the first class, over all labelled cases but those that its checkpoint was trained on. */
   meanDice: z.number().nullable(),
+  /** Cases that the mean leaves out, as its checkpoint was trained on them. */
+  nTrainedOn: z.int().min(0),
+  /** Whether nobody told if it was trained on others. */
+  mayHaveSeen: z.boolean(),
   /** When anything new was last seen in it. */
   changedAt: z.string(),
 });
@@ -76,14 +81,16 @@ const STATE =
   `iif(r.isFinished, 'finished', iif(r.cancel IS NULL, 'open', 'cancelled'))`;
 
 const MEAN_DICE =
-  `(SELECT sum(g.meanDice * g.nLabelled) / sum(g.nLabelled) FROM groups g
-   WHERE g.runId = r.id AND g.classIndex = 0 AND g.meanDice IS NOT NULL)`;
+  `(SELECT sum(g.meanDice * g.nDice) / sum(g.nDice) FROM groups g
+   WHERE g.runId = r.id AND g.classIndex = 0 AND g.meanDice IS NOT NULL AND g.seen != 'yes')`;
 
 const COLUMNS = `
   r.folder AS runId, r.kind, r.createdAt, r.fold, r.engine, r.device, ${STATE} AS state, r.nExpected, r.nDone,
   r.nFailed, r.nDamaged, r.nLabelled, r.nReviewed, r.changedAt, ${RUN_REF_COLUMNS}, ${SETTINGS_COLUMN},
   r.datasetId, r.checkpointId,
-  ${MEAN_DICE} AS meanDice`;
+  ${MEAN_DICE} AS meanDice,
+  (SELECT total(g.nDice) FROM groups g WHERE g.runId = r.id AND g.classIndex = 0 AND g.seen = 'yes') AS nTrainedOn,
+  EXISTS (SELECT 1 FROM groups g WHERE g.runId = r.id AND g.nDice > 0 AND g.seen = 'maybe') AS mayHaveSeen`;
 
 export function runs(
   catalog: Catalog,
@@ -162,6 +169,8 @@ function runRowOf(row: Row, varying: RunRow["varying"]): RunRow {
     nLabelled,
     nReviewed,
     meanDice: row.meanDice,
+    nTrainedOn: row.nTrainedOn,
+    mayHaveSeen: row.mayHaveSeen === 1,
     changedAt: row.changedAt,
   });
 }

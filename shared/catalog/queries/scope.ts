@@ -16,7 +16,7 @@ export const runScopeSchema = z.strictObject({
   className: classNameSchema,
 });
 
-/** Of each checkpoint and fold the run that stands for it: the newest finished one. */
+/** Of each checkpoint and fold the run that stands for it: the newest finished one that is over many of the cases. */
 export const selectionSchema = z.strictObject({
   dataset: z.string(),
   checkpoint: z.string().optional(),

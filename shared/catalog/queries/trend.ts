@@ -3,6 +3,7 @@ import { z } from "zod";
 import { aggregateSchema } from "../aggregate.ts";
 import { verdictSchema } from "../../metrics/compare.ts";
 import { comparisonReasonSchema } from "../../runs/home/records.ts";
+import { seenSchema } from "../indexing/tell_seen.ts";
 import type { Catalog } from "../open_catalog.ts";
 import { foldOf } from "./case_row.ts";
 import { allOf, sql, when } from "./condition.ts";
@@ -39,14 +40,16 @@ export const trendPointSchema = z.strictObject({
   nFailed: z.int().min(0),
   nDamaged: z.int().min(0),
   aggregate: aggregateSchema,
-  /** Against the one it replaces, and against the best of its family and of its fold. */
+  /** Whether its checkpoint was trained on these cases. */
+  seen: seenSchema,
+  /** Of this class, against the one it replaces, and against the best of its family and of its fold. */
   comparisons: z.array(z.strictObject({
     why: comparisonReasonSchema,
     verdict: verdictSchema,
     beforeName: z.string(),
     beforeRunId: z.string(),
   })),
-  /** Whether any comparison says that it is worse. */
+  /** Whether any comparison says that this class is worse. */
   isRegression: z.boolean(),
 });
 export type TrendPoint = z.infer<typeof trendPointSchema>;
@@ -70,7 +73,7 @@ export function trend(catalog: Catalog, options: TrendOptions): TrendPoint[] {
   ]);
   return catalog.all(
     `SELECT r.folder AS runId, r.createdAt, g.fold, g.className, g.nExpected, g.nDone, g.nFailed,
-       g.nDamaged, g.aggregate, ${RUN_REF_COLUMNS},
+       g.nDamaged, g.aggregate, g.seen, ${RUN_REF_COLUMNS},
        EXISTS (SELECT 1 FROM evaluations e WHERE e.folder = r.folder) AS isEvaluation
      FROM checkpoints k JOIN runs r ON r.checkpointId = k.id JOIN groups g ON g.runId = r.id
      JOIN datasets d ON d.id = r.datasetId
@@ -79,9 +82,12 @@ export function trend(catalog: Catalog, options: TrendOptions): TrendPoint[] {
     MOST_POINTS,
   ).reverse().map((row) => {
     const comparisons = catalog.all(
-      `SELECT why, verdict, beforeName, beforeFolder AS beforeRunId FROM comparisons
-       WHERE afterFolder = ? ORDER BY createdAt, key`,
+      // A comparison's own verdict is that of its worst class: what another class did is not told of this one.
+      `SELECT why, json_extract(class.value, '$.verdict') AS verdict, beforeName, beforeFolder AS beforeRunId
+       FROM comparisons, json_each(classes) AS class
+       WHERE afterFolder = ? AND json_extract(class.value, '$.name') = ? ORDER BY createdAt, comparisons.key`,
       String(row.runId),
+      String(row.className),
     ).map((comparison) => ({ ...comparison }));
     return trendPointSchema.parse({
       runId: row.runId,
@@ -96,6 +102,7 @@ export function trend(catalog: Catalog, options: TrendOptions): TrendPoint[] {
       nFailed: row.nFailed,
       nDamaged: row.nDamaged,
       aggregate: JSON.parse(String(row.aggregate)),
+      seen: row.seen,
       comparisons,
       isRegression: comparisons.some(({ verdict }) => verdict === "worse"),
     });

@@ -21,6 +21,7 @@ import type {
 import { type Review, reviewKey } from "../../../shared/runs/reviews.ts";
 import { summarise } from "../../../shared/metrics/summary.ts";
 import type { ObjectStore } from "../../../shared/storage/object_store.ts";
+import { checkpointOf } from "../../jobs/evaluation/reevaluate/evaluations.ts";
 import { memoryStore, stepped } from "../../support/memory_store.ts";
 import { resultOf, runOf } from "../../support/runs.ts";
 
@@ -70,6 +71,18 @@ export function compared(
       },
       ...change,
     }],
+  };
+}
+
+/** A labelled case of several classes, of these Dice values by their names. */
+export function comparedClasses(
+  dice: Readonly<Record<string, number>>,
+): ComparedMetrics {
+  return {
+    ...compared(1),
+    classes: Object.entries(dice).flatMap(([name, value]) =>
+      compared(value, { name }).classes
+    ),
   };
 }
 
@@ -154,8 +167,9 @@ export async function putResult(
   runId: string,
   caseId: string,
   metrics: CaseMetrics,
+  attempt = "attempt",
 ): Promise<void> {
-  const result = resultOf(caseId, "attempt", { runId, metrics });
+  const result = resultOf(caseId, attempt, { runId, metrics });
   await put(store, `runs/${runId}/${resultKey(caseId)}`, result);
 }
 
@@ -219,16 +233,35 @@ export async function putReview(
   await put(store, `runs/${review.runId}/${reviewKey(review)}`, review);
 }
 
+/** Registers a checkpoint of this digest, which was trained as told. */
+export async function putCheckpoint(
+  store: ObjectStore,
+  name: string,
+  sha256: string,
+  training: Readonly<Record<string, string | number>>,
+): Promise<void> {
+  const fold = typeof training.fold === "number" ? training.fold : null;
+  await put(
+    store,
+    `checkpoints/${name}.json`,
+    checkpointOf(name, 1, { sha256, training, fold }),
+  );
+}
+
 /** A finished run over labelled cases of these Dice values, named `c1`, `c2`, ... */
 export async function putFinishedRun(
   store: ObjectStore,
   runId: string,
   diceByCase: readonly number[],
-  change: Partial<SegmentRun> = {},
+  { fold, ...change }: Partial<SegmentRun> & {
+    /** Of each case, from 0. */
+    readonly fold?: (n: number) => number;
+  } = {},
 ): Promise<void> {
   const ids = diceByCase.map((_, n) => `c${n + 1}`);
-  const cases = ids.map((caseId) => ({
+  const cases = ids.map((caseId, n) => ({
     caseId,
+    ...(fold === undefined ? {} : { fold: fold(n) }),
     images: [{ store: "file:///scans", key: `${caseId}.nii.gz` }],
     unit: "unknown" as const,
   }));

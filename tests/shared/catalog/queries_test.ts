@@ -23,6 +23,7 @@ import {
 import { caseOf, resultOf } from "../../support/runs.ts";
 import {
   compared,
+  comparedClasses,
   emptyHome,
   measured,
   put,
@@ -407,15 +408,14 @@ Deno.test("reviewQueue() has what is not reviewed: lowest Dice, largest volume e
     }),
   );
   await refresh();
-  const scopes = [undefined, { runId: A }];
-  for (const scope of scopes) {
+  for (const among of [{}, { run: A }]) {
     const queue = (kind: Parameters<typeof reviewQueue>[1]) =>
-      ids(reviewQueue(catalog, kind, scope === undefined ? {} : { scope }));
+      ids(reviewQueue(catalog, kind, { among }));
     expect(queue("lowestDice")).toEqual(["c3", "c1"]);
     expect(queue("largestVolumeError")).toEqual(["c1", "c3"]);
   }
-  expect(ids(reviewQueue(catalog, "newest"))).toEqual(["u1", "c3", "c1"]);
-  expect(ids(reviewQueue(catalog, "newest", { scope: { runId: A } })))
+  expect(ids(reviewQueue(catalog, "newest"))).toEqual(["u1", "c1", "c3"]);
+  expect(ids(reviewQueue(catalog, "newest", { among: { run: A } })))
     .toEqual(["c1", "c3"]);
   expect(
     ids(reviewQueue(catalog, "lowestDice", { page: { offset: 1, limit: 1 } })),
@@ -440,8 +440,8 @@ Deno.test("reviewQueue() is narrowed to a dataset and a checkpoint, of which the
     expect(queue({ among: { dataset: keyOf("other") } })).toEqual(["u1"]);
     expect(queue({ among: { dataset: "none" } })).toEqual([]);
     expect(queue({ among: { dataset: own, checkpoint: checkpoint!.key } }))
-      .toEqual(["c3", "c2", "c1"]);
-    expect(queue({ scope: { runId: A }, among: { dataset: keyOf("other") } }))
+      .toEqual(["c1", "c2", "c3"]);
+    expect(queue({ among: { run: A, dataset: keyOf("other") } }))
       .toEqual([]);
     expect(ids(reviewQueue(catalog, "lowestDice", { among: { dataset: own } })))
       .toEqual(["c2", "c3", "c1"]);
@@ -453,6 +453,133 @@ Deno.test("reviewQueue() is narrowed to a dataset and a checkpoint, of which the
     catalog.run("UPDATE runs SET nDone = 1 WHERE folder <> ?", folder);
     narrowed();
   }
+});
+
+Deno.test("reviewQueue() has each case once, by its worst class, in the same order however it is narrowed", async () => {
+  const { store, catalog, refresh } = emptyHome();
+  const classes = ["background", "tumour", "node"];
+  const dice = [[0.9, 0.2], [0.1, 0.8], [0.5, 0.2]] as const;
+  const big = Array.from({ length: 60 }, () => [0.7, 0.6] as const);
+  for (const [runId, all] of [[A, dice], [B, big]] as const) {
+    await putRun(store, runId, {
+      classes,
+      cases: all.map((_, n) => caseOf(`c${n + 1}`)),
+      dataset: dataset(runId === A ? "ecpc" : "hecktor"),
+    });
+    for (const [n, [tumour, node]] of all.entries()) {
+      const metrics = comparedClasses({ tumour, node });
+      await putResult(store, runId, `c${n + 1}`, metrics);
+    }
+  }
+  await refresh();
+  const keyOf = (runId: string) => run(catalog, runId)!.dataset.key;
+  const scopes = [{}, { run: A }, { dataset: keyOf(A) }];
+  for (const among of scopes) {
+    const queue = reviewQueue(catalog, "lowestDice", { among });
+    expect(queue.slice(0, 3).map((one) => [one.caseId, one.className]))
+      .toEqual([["c2", "tumour"], ["c1", "node"], ["c3", "node"]]);
+    expect(queue.slice(0, 3).map(({ figures }) => figures?.dice))
+      .toEqual([0.1, 0.2, 0.2]);
+    const all = among === scopes[0] ? 63 : 3;
+    for (
+      const kind of ["lowestDice", "largestVolumeError", "newest"] as const
+    ) {
+      const page = { limit: 200 };
+      const found = reviewQueue(catalog, kind, { among, page });
+      const names = found.map(({ runId, caseId }) => `${runId} ${caseId}`);
+      expect(new Set(names).size).toBe(all);
+      expect(names.length).toBe(all);
+    }
+  }
+});
+
+Deno.test("trend() says of a class what was compared of it, not what another class did", async () => {
+  const { store, catalog, refresh } = emptyHome();
+  const sixCases = (tumour: number, node: number) =>
+    ["c1", "c2", "c3", "c4", "c5", "c6"].map((caseId, n) => ({
+      caseId,
+      metrics: comparedClasses({ tumour: tumour - n / 100, node }),
+    }));
+  const [before, after] = [sixCases(0.9, 0.8), sixCases(0.3, 0.8)];
+  for (
+    const [runId, letter, all] of [[A, "a", before], [B, "b", after]] as const
+  ) {
+    await putRun(store, runId, {
+      classes: ["background", "tumour", "node"],
+      checkpoints: [checkpoint(letter)],
+      dataset: dataset("ecpc"),
+      cases: all.map(({ caseId }) => caseOf(caseId)),
+    });
+    for (const { caseId, metrics } of all) {
+      await putResult(store, runId, caseId, metrics);
+    }
+  }
+  const side = (letter: string, runId: string) => ({
+    name: `net-${letter}`,
+    sha256: letter.repeat(64),
+    family: "net",
+    fold: null,
+    runId,
+    coverage: { expected: 6, done: 6, failed: 0, missing: 0 },
+  });
+  await put(store, `comparisons/${"2".repeat(64)}.json`, {
+    format: 1,
+    createdAt: "2026-01-02T01:00:00.000Z",
+    why: "predecessor",
+    dataset: { name: "ecpc", digest: "d".repeat(64) },
+    cases: "all",
+    before: side("a", A),
+    after: side("b", B),
+    verdict: "worse",
+    comparison: compareCases(before, after),
+  });
+  await refresh();
+  const last = (className: string) =>
+    trend(catalog, { checkpoint: "b".repeat(64), className }).map((
+      { isRegression, comparisons },
+    ) => [isRegression, comparisons.map(({ verdict }) => verdict)]);
+  expect(last("tumour")).toEqual([[true, ["worse"]]]);
+  expect(last("node")).toEqual([[false, ["same"]]]);
+});
+
+Deno.test("a labelled run is one before any of its cases is measured, and when all of them fail", async () => {
+  const { store, catalog, refresh } = emptyHome();
+  const label = { store: "file:///labels", key: "c1.nii.gz" };
+  await putRun(store, A, {
+    dataset: dataset("ecpc"),
+    cases: [{ ...caseOf("c1"), label }],
+  });
+  const labelled = () =>
+    [true, false].map((isLabelled) => overview(catalog, { isLabelled }).total);
+  await refresh();
+  expect(labelled()).toEqual([1, 0]);
+  await putFailure(store, A, "c1");
+  await putSummary(store, A, [], 1);
+  await refresh();
+  expect(labelled()).toEqual([1, 0]);
+  expect(overview(catalog).items).toMatchObject([
+    { nLabelled: 1, nDone: 0, nFailed: 1 },
+  ]);
+  expect(runs(catalog).items).toMatchObject([{ meanDice: null, nLabelled: 1 }]);
+});
+
+Deno.test("a mean over folds weighs them by the cases that it counts, not by those that failed", async () => {
+  const { store, catalog, refresh } = emptyHome();
+  const label = { store: "file:///labels", key: "any.nii.gz" };
+  const of = (caseId: string, fold: number) => ({
+    ...caseOf(caseId),
+    fold,
+    label,
+  });
+  await putRun(store, A, {
+    cases: [of("c1", 0), of("c2", 0), of("c3", 1), of("c4", 1)],
+  });
+  await putResult(store, A, "c1", compared(0.9));
+  await putResult(store, A, "c2", compared(0.9));
+  await putResult(store, A, "c3", compared(0.3));
+  await putFailure(store, A, "c4");
+  await refresh();
+  expect(runs(catalog).items[0]?.meanDice).toBeCloseTo(0.7, 12);
 });
 
 Deno.test("dots() are all values in their order, or a sample with that said", async () => {
