@@ -88,7 +88,7 @@ export function caseRoutes(deps: DashboardDeps): Route[] {
         : placeInQueue(
           catalog,
           queue,
-          { in: within, dataset, checkpoint },
+          { in: within, dataset, checkpoint, search: query.search },
           detail,
           at,
         );

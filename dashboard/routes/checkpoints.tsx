@@ -20,7 +20,12 @@ import {
 } from "./api/schemas.ts";
 import { CheckpointList } from "../views/checkpoint_list.tsx";
 import { page } from "../views/layout.tsx";
+import {
+  checkpointListingSchema,
+  listedCheckpoints,
+} from "../submit/checkpoint_listing.ts";
 import { indexMade, required } from "../submit/start.ts";
+import { pageAt, pageNumberSchema, queryOf } from "./query.ts";
 import { noOperations, Styles } from "./submit.tsx";
 
 const VIEW: Access = { role: "operator", rate: "light", audit: "view" };
@@ -38,6 +43,11 @@ const registeredSchema = registeredEntrySchema.extend({
 const registeredPageSchema = pageOf(registeredEntrySchema).extend({
   /** Records that cannot be understood. */
   problems: z.array(z.string()),
+});
+
+const querySchema = z.object({
+  ...checkpointListingSchema.shape,
+  page: pageNumberSchema,
 });
 
 const uploadQuerySchema = z.object({
@@ -62,6 +72,7 @@ export function checkpointRoutes(
       VIEW,
       async (c) => {
         if (operations === undefined) return noOperations(c, deps);
+        const { page: number, ...listing } = queryOf(c, querySchema);
         const { checkpoints, problems } = await operations.registered();
         return page(
           c,
@@ -74,7 +85,14 @@ export function checkpointRoutes(
           <>
             <Styles deps={deps} />
             <CheckpointList
-              checkpoints={checkpoints}
+              families={[...new Set(checkpoints.map(({ family }) => family))]
+                .sort()}
+              checkpoints={pageOfAll(
+                listedCheckpoints(checkpoints, listing),
+                pageAt(number),
+              )}
+              listing={listing}
+              page={number}
               problems={problems}
               maxBytes={maxBytes}
             />
@@ -85,13 +103,20 @@ export function checkpointRoutes(
     apiRoute(VIEW, {
       method: "get",
       path: "/api/v1/checkpoints",
-      summary: "Registered checkpoints, the last ones first",
-      request: { query: z.object(pageQuery) },
-      responses: answer("A page of them", registeredPageSchema),
+      summary: "Registered checkpoints",
+      request: {
+        query: z.object({ ...checkpointListingSchema.shape, ...pageQuery }),
+      },
+      responses: answer(
+        "A page of them, unless asked otherwise the last ones first",
+        registeredPageSchema,
+      ),
     }, async (c) => {
+      const { offset, limit, ...listing } = c.req.valid("query");
       const { checkpoints, problems } = await required(operations).registered();
+      const listed = listedCheckpoints(checkpoints, listing);
       return c.json({
-        ...bodyOf(pageOfAll(checkpoints, c.req.valid("query"))),
+        ...bodyOf(pageOfAll(listed, { offset, limit })),
         problems: [...problems],
       }, 200);
     }),

@@ -16,6 +16,10 @@ import type { Comparison } from "../../shared/metrics/compare.ts";
 import type { DashboardDeps } from "../deps.ts";
 import { type Route, route } from "../security/access.ts";
 import { ComparisonView } from "../views/comparison.tsx";
+import {
+  type DifferenceListing,
+  differenceListingSchema,
+} from "../views/difference_table.tsx";
 import { ComparisonSides } from "../views/comparison_sides.tsx";
 import { page } from "../views/layout.tsx";
 import { Choice } from "../views/list.tsx";
@@ -33,6 +37,7 @@ import { pageNumberSchema, queryOf } from "./query.ts";
 const querySchema = z.object({
   before: z.string().max(200).optional(),
   after: z.string().max(200).optional(),
+  ...differenceListingSchema.shape,
   page: pageNumberSchema,
 });
 
@@ -44,7 +49,10 @@ export function compareRoutes(deps: DashboardDeps): Route[] {
       "/compare",
       { role: "viewer", rate: "heavy", audit: "view" },
       (c) => {
-        const { before, after, page: number } = queryOf(c, querySchema);
+        const { before, after, page: number, ...listing } = queryOf(
+          c,
+          querySchema,
+        );
         const first = before === undefined ? null : runRow(catalog, before);
         const second = after === undefined ? null : runRow(catalog, after);
         const choices = comparableRuns(catalog, [first, second]);
@@ -72,6 +80,7 @@ export function compareRoutes(deps: DashboardDeps): Route[] {
                         before={first}
                         after={second}
                         page={number}
+                        listing={listing}
                       />
                       <ComparisonSides before={first} after={second} />
                     </>
@@ -165,11 +174,12 @@ function nameOf(row: RunRow): string {
   ].filter((part) => part !== "").join(" · ");
 }
 
-function Compared({ catalog, before, after, page }: {
+function Compared({ catalog, before, after, page, listing }: {
   catalog: Catalog;
   before: RunRow;
   after: RunRow;
   page: number;
+  listing: DifferenceListing;
 }) {
   let comparison: Comparison | null;
   try {
@@ -192,6 +202,7 @@ function Compared({ catalog, before, after, page }: {
       before={before}
       after={after}
       page={page}
+      listing={listing}
     />
   );
 }

@@ -4,6 +4,7 @@ import type { Catalog } from "../../shared/catalog/open_catalog.ts";
 import { damagedCases } from "../../shared/catalog/queries/damaged.ts";
 import {
   type Diagnostic,
+  diagnosticListingSchema,
   diagnostics,
 } from "../../shared/catalog/queries/diagnostics.ts";
 import { caseOfResult, parseFailureKey } from "../../shared/runs/keys.ts";
@@ -11,7 +12,16 @@ import type { DashboardDeps } from "../deps.ts";
 import { type Route, route } from "../security/access.ts";
 import { ageText } from "../views/age_text.ts";
 import { page } from "../views/layout.tsx";
-import { code, Facts, Pager } from "../views/list.tsx";
+import {
+  address,
+  Choice,
+  code,
+  Facts,
+  Filters,
+  Pager,
+  Search,
+  SortHead,
+} from "../views/list.tsx";
 import { Empty } from "../views/message.tsx";
 import { casePath } from "../views/run_cases.tsx";
 import { Name } from "../views/name.tsx";
@@ -20,9 +30,11 @@ import { timeText, whole } from "../views/numbers.ts";
 import { pageAt, pageNumberSchema, queryOf } from "./query.ts";
 
 const querySchema = z.object({
-  runId: z.string().max(200).optional(),
+  ...diagnosticListingSchema.shape,
   page: pageNumberSchema,
 });
+
+type Listing = z.infer<typeof diagnosticListingSchema>;
 
 export function diagnosticsRoutes(deps: DashboardDeps): Route[] {
   return [
@@ -31,11 +43,14 @@ export function diagnosticsRoutes(deps: DashboardDeps): Route[] {
       "/diagnostics",
       { role: "viewer", rate: "light", audit: "view" },
       (c) => {
-        const { runId, page: number } = queryOf(c, querySchema);
+        const { page: number, ...listing } = queryOf(c, querySchema);
+        const { runId, kind, search } = listing;
         const { items, total } = diagnostics(deps.catalog, {
-          runId: runId ?? null,
+          ...listing,
           page: pageAt(number),
         });
+        const ofAll = diagnostics(deps.catalog, { page: { limit: 1 } }).total;
+        const isNarrowed = kind !== undefined || search !== undefined;
         const { indexedAt, failure } = deps.freshness.state();
         return page(
           c,
@@ -52,7 +67,7 @@ export function diagnosticsRoutes(deps: DashboardDeps): Route[] {
                     "Last matched the store (UTC)",
                     timeText(indexedAt?.toISOString()),
                   ],
-                  ["Records not understood", whole(total)],
+                  ["Records not understood", whole(ofAll)],
                 ]}
               />
               {failure !== null && <p class="bad">{failure}</p>}
@@ -65,7 +80,18 @@ export function diagnosticsRoutes(deps: DashboardDeps): Route[] {
                   <a href="/diagnostics">Show all</a>
                 </p>
               )}
-              {total === 0
+              {(total > 0 || isNarrowed) && <RecordFilters listing={listing} />}
+              {total === 0 && isNarrowed
+                ? (
+                  <Empty title="No record matches">
+                    <p>
+                      <a href={address("/diagnostics", { runId })}>
+                        Show all records
+                      </a>
+                    </p>
+                  </Empty>
+                )
+                : total === 0
                 ? (
                   <Empty title="Every record is understood">
                     <p>
@@ -79,10 +105,11 @@ export function diagnosticsRoutes(deps: DashboardDeps): Route[] {
                     <RecordTable
                       items={items}
                       damaged={damagedIn(deps.catalog, items)}
+                      listing={listing}
                     />
                     <Pager
                       path="/diagnostics"
-                      query={{ runId }}
+                      query={listing}
                       page={number}
                       total={total}
                       one="record"
@@ -97,19 +124,48 @@ export function diagnosticsRoutes(deps: DashboardDeps): Route[] {
   ];
 }
 
-function RecordTable({ items, damaged }: {
+const KINDS = [
+  { value: "", name: "All" },
+  { value: "result", name: "Results" },
+  { value: "failure", name: "Failures" },
+  { value: "review", name: "Reviews" },
+  { value: "plan", name: "Plans of runs" },
+  { value: "other", name: "Others of runs" },
+  { value: "home", name: "The home's own" },
+] as const;
+
+function RecordFilters({ listing }: { listing: Listing }) {
+  const { runId, kind, search, sort, direction } = listing;
+  return (
+    <Filters
+      path={address("/diagnostics", { runId })}
+      keep={{ runId, sort, direction }}
+    >
+      <Search value={search} label="Search" placeholder="Key or reason" />
+      <Choice name="kind" label="Kind" value={kind} options={KINDS} />
+    </Filters>
+  );
+}
+
+function RecordTable({ items, damaged, listing }: {
   items: readonly Diagnostic[];
   damaged: ReadonlySet<string>;
+  listing: Listing;
 }) {
+  const head = { path: "/diagnostics", query: listing, sorting: listing };
   return (
     <div class="table" tabindex={0} role="region" aria-label="Records">
       <table>
         <thead>
           <tr>
-            <th scope="col">Key</th>
+            <SortHead {...head} by="key" first="ascending" number={false}>
+              Key
+            </SortHead>
             <th scope="col">Of</th>
             <th scope="col">Why it is not shown</th>
-            <th scope="col">Seen (UTC)</th>
+            <SortHead {...head} by="seenAt" number={false}>
+              Seen (UTC)
+            </SortHead>
           </tr>
         </thead>
         <tbody>

@@ -50,6 +50,7 @@ const queuePageSchema = z.object({
   run: queueQuerySchema.shape.in,
   dataset: queueQuerySchema.shape.dataset,
   checkpoint: queueQuerySchema.shape.checkpoint,
+  search: queueQuerySchema.shape.search,
   saved: z.string().max(200).optional(),
 });
 
@@ -113,14 +114,14 @@ export function reviewRoutes(deps: DashboardDeps): Route[] {
 
   return [
     route("GET", "/review", view, (c) => {
-      const { kind, run, dataset, checkpoint, saved } = queryOf(
+      const { kind, run, dataset, checkpoint, search, saved } = queryOf(
         c,
         queuePageSchema,
       );
       if (run !== undefined && runNames(catalog, run) === null) {
         throw new Refused("id");
       }
-      const within = { in: run, dataset, checkpoint };
+      const within = { in: run, dataset, checkpoint, search };
       return page(
         c,
         deps,

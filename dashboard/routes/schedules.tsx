@@ -10,13 +10,16 @@ import {
   route,
 } from "../security/access.ts";
 import {
+  listedSchedules,
   readSchedules,
+  scheduleListingSchema,
   scheduleState,
   scheduleStateSchema,
 } from "../submit/schedules.ts";
 import { page } from "../views/layout.tsx";
 import { ScheduleList } from "../views/schedule_list.tsx";
 import { answer, bodyOf, pageOfAll, pageQuery } from "./api/schemas.ts";
+import { queryOf } from "./query.ts";
 
 const schedulesSchema = pageOf(
   scheduleSchema.extend({ state: scheduleStateSchema }),
@@ -28,35 +31,44 @@ const schedulesSchema = pageOf(
 export function scheduleRoutes(deps: DashboardDeps): Route[] {
   const access: Access = { role: "operator", rate: "light", audit: "view" };
   return [
-    route("GET", "/schedules", access, async (c) =>
-      page(
+    route("GET", "/schedules", access, async (c) => {
+      const listing = queryOf(c, scheduleListingSchema.strip());
+      const { items, problems } = await readSchedules(deps);
+      const now = deps.now();
+      return page(
         c,
         deps,
         { title: "Schedules", section: "/schedules" },
         <ScheduleList
-          schedules={await readSchedules(deps)}
+          total={items.length}
+          schedules={{ items: listedSchedules(items, listing, now), problems }}
+          listing={listing}
           home={deps.home.location}
-          now={deps.now()}
+          now={now}
         />,
-      )),
+      );
+    }),
     apiRoute(access, {
       method: "get",
       path: "/api/v1/schedules",
       summary: "What is done at certain times",
-      request: { query: z.object(pageQuery) },
+      request: {
+        query: z.object({ ...scheduleListingSchema.shape, ...pageQuery }),
+      },
       responses: answer(
-        "A page of them; what comes next comes first",
+        "A page of them; unless asked otherwise what comes next comes first",
         schedulesSchema,
       ),
     }, async (c) => {
+      const { offset, limit, ...listing } = c.req.valid("query");
       const { items, problems } = await readSchedules(deps);
       const now = deps.now();
-      const told = items.map((item) => ({
+      const told = listedSchedules(items, listing, now).map((item) => ({
         ...item,
         state: scheduleState(item, now),
       }));
       return c.json({
-        ...bodyOf(pageOfAll(told, c.req.valid("query"))),
+        ...bodyOf(pageOfAll(told, { offset, limit })),
         problems: [...problems],
       }, 200);
     }),

@@ -17,7 +17,6 @@ const LATE_MS: Readonly<Record<Schedule["keptBy"], number>> = {
 };
 
 export interface Schedules {
-  /** What comes next comes first. */
   readonly items: readonly Schedule[];
   /** Why the others cannot be shown. */
   readonly problems: readonly string[];
@@ -32,14 +31,7 @@ export async function readSchedules(
     if (keys.length === MAX_SCHEDULES) break;
   }
   const { records, damaged } = await readReadable(home, keys, scheduleSchema);
-  const timeOf = ({ nextAt }: Schedule) =>
-    nextAt === null ? Infinity : Date.parse(nextAt);
-  return {
-    items: records.toSorted((a, b) =>
-      timeOf(a) === timeOf(b) ? 0 : timeOf(a) - timeOf(b)
-    ),
-    problems: [...damaged.values()],
-  };
+  return { items: records, problems: [...damaged.values()] };
 }
 
 /**
@@ -55,6 +47,38 @@ export const scheduleStateSchema = z.enum([
   "unknown",
 ]);
 export type ScheduleState = z.infer<typeof scheduleStateSchema>;
+
+export const scheduleListingSchema = z.strictObject({
+  state: scheduleStateSchema.optional(),
+  /** Part of its name or of a dataset's location, in any case of letters. */
+  search: z.string().max(200).optional(),
+  sort: z.enum(["name", "nextAt", "lastStartedAt", "lastEndedAt"])
+    .default("nextAt"),
+  direction: z.enum(["ascending", "descending"]).default("ascending"),
+});
+export type ScheduleListing = z.infer<typeof scheduleListingSchema>;
+
+/** Those asked for; times that are not known come last. */
+export function listedSchedules(
+  items: readonly Schedule[],
+  { state, search = "", sort, direction }: ScheduleListing,
+  now: Date,
+): Schedule[] {
+  const text = search.toLowerCase();
+  const way = direction === "ascending" ? 1 : -1;
+  return items.filter((one) =>
+    (state === undefined || scheduleState(one, now) === state) &&
+    [one.name, ...one.datasets].some((value) =>
+      value.toLowerCase().includes(text)
+    )
+  ).sort((one, other) => {
+    const [a, b] = [one[sort], other[sort]];
+    if (a === b) return 0;
+    if (a === null) return 1;
+    if (b === null) return -1;
+    return a < b ? -way : way;
+  });
+}
 
 export function scheduleState(
   { keptBy, nextAt, lastStartedAt, lastEndedAt }: Schedule,

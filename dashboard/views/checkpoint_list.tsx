@@ -1,19 +1,28 @@
 /** @module Registered checkpoints, and the form that uploads one. */
 import { bytesText } from "../../shared/units_text.ts";
 import type { RegisteredEntry } from "../../shared/dispatch/operations.ts";
+import type { Page } from "../../shared/catalog/queries/page.ts";
+import type { CheckpointListing } from "../submit/checkpoint_listing.ts";
+import { Choice, Filters, Pager, Search, SortHead } from "./list.tsx";
 import { Empty } from "./message.tsx";
 import { Name } from "./name.tsx";
-import { foldName } from "./names.ts";
+import { foldName, readable } from "./names.ts";
 import { timeText } from "./numbers.ts";
 
-export function CheckpointList({ checkpoints, problems, maxBytes }: {
-  checkpoints: readonly RegisteredEntry[];
-  problems: readonly string[];
-  maxBytes: number;
-}) {
+export function CheckpointList(
+  { families, checkpoints, listing, page, problems, maxBytes }: {
+    /** Of all that are registered; empty: none is. */
+    families: readonly string[];
+    checkpoints: Page<RegisteredEntry>;
+    listing: CheckpointListing;
+    page: number;
+    problems: readonly string[];
+    maxBytes: number;
+  },
+) {
   return (
     <>
-      {checkpoints.length === 0
+      {families.length === 0
         ? (
           <Empty title="No checkpoint is registered">
             <p>
@@ -22,7 +31,34 @@ export function CheckpointList({ checkpoints, problems, maxBytes }: {
             </p>
           </Empty>
         )
-        : <CheckpointTable checkpoints={checkpoints} />}
+        : (
+          <>
+            <CheckpointFilters families={families} listing={listing} />
+            {checkpoints.total === 0
+              ? (
+                <Empty title="No checkpoint matches">
+                  <p>
+                    <a href="/checkpoints">Show all checkpoints</a>
+                  </p>
+                </Empty>
+              )
+              : (
+                <>
+                  <CheckpointTable
+                    checkpoints={checkpoints.items}
+                    listing={listing}
+                  />
+                  <Pager
+                    path="/checkpoints"
+                    query={listing}
+                    page={page}
+                    total={checkpoints.total}
+                    one="checkpoint"
+                  />
+                </>
+              )}
+          </>
+        )}
       {problems.map((problem) => <p key={problem} class="warn">{problem}</p>)}
       <section class="part upload">
         <h2>Register a checkpoint</h2>
@@ -68,19 +104,50 @@ export function CheckpointList({ checkpoints, problems, maxBytes }: {
   );
 }
 
-function CheckpointTable(
-  { checkpoints }: { checkpoints: readonly RegisteredEntry[] },
-) {
+function CheckpointFilters({ families, listing }: {
+  families: readonly string[];
+  listing: CheckpointListing;
+}) {
+  const { search, family, sort, direction } = listing;
+  return (
+    <Filters path="/checkpoints" keep={{ sort, direction }}>
+      <Search
+        value={search}
+        label="Search"
+        placeholder="Name, family or SHA-256"
+      />
+      <Choice
+        name="family"
+        label="Family"
+        value={family}
+        options={[
+          { value: "", name: "All" },
+          ...families.map((name) => ({ value: name, name: readable(name) })),
+        ]}
+      />
+    </Filters>
+  );
+}
+
+function CheckpointTable({ checkpoints, listing }: {
+  checkpoints: readonly RegisteredEntry[];
+  listing: CheckpointListing;
+}) {
+  const head = { path: "/checkpoints", query: listing, sorting: listing };
   return (
     <div class="table" tabindex={0} role="region" aria-label="Checkpoints">
       <table>
         <thead>
           <tr>
-            <th scope="col">Name</th>
+            <SortHead {...head} by="name" first="ascending" number={false}>
+              Name
+            </SortHead>
             <th scope="col">Family</th>
             <th scope="col">Fold</th>
-            <th scope="col">Registered (UTC)</th>
-            <th scope="col" class="number">Size</th>
+            <SortHead {...head} by="registeredAt" number={false}>
+              Registered (UTC)
+            </SortHead>
+            <SortHead {...head} by="bytes">Size</SortHead>
             <th scope="col">SHA-256</th>
           </tr>
         </thead>
@@ -92,9 +159,11 @@ function CheckpointTable(
                   <Name>{checkpoint.name}</Name>
                 </a>
               </th>
-              <td>{checkpoint.family}</td>
+              <td class="name">
+                <Name>{readable(checkpoint.family)}</Name>
+              </td>
               <td>{foldName(checkpoint.fold)}</td>
-              <td>{timeText(checkpoint.registeredAt)}</td>
+              <td class="time">{timeText(checkpoint.registeredAt)}</td>
               <td class="number">{bytesText(checkpoint.bytes)}</td>
               <td>
                 <code>{checkpoint.sha256.slice(0, 12)}</code>

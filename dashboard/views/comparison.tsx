@@ -1,13 +1,11 @@
 /** @module What changed between two runs, class by class. */
 import type { RunRow } from "../../shared/catalog/queries/runs.ts";
 import type {
-  CaseDifference,
   ClassComparison,
   PairedMetricComparison,
 } from "../../shared/metrics/compare.ts";
 import { sideName, type Sides } from "./comparison_sides.tsx";
-import { PAGE_SIZE, Pager } from "./list.tsx";
-import { Name } from "./name.tsx";
+import { Cases, type DifferenceListing, Flips } from "./difference_table.tsx";
 import { readable } from "./names.ts";
 import {
   count,
@@ -18,7 +16,6 @@ import {
   signed,
   whole,
 } from "./numbers.ts";
-import { casePath } from "./run_cases.tsx";
 
 const VERDICTS = {
   worse: ["Worse", "bad"],
@@ -30,17 +27,11 @@ const VERDICTS = {
 /** With fewer, not even cases that all differ the same way give Wilcoxon's test a p below 0.05: 2 / 2 ** 5 is above. */
 const FEWEST_TO_BE_SURE = 6;
 
-const OUTCOMES = {
-  compared: "found",
-  missed: "missed",
-  bothEmpty: "clean",
-  falseAlarm: "false alarm",
-} as const;
-
 const METRICS = ["dice", "hd95Mm", "assdMm", "rvd"] as const;
 
-export function ComparisonView({ classes, page, ...sides }: Sides & {
+export function ComparisonView({ classes, page, listing, ...sides }: Sides & {
   classes: readonly ClassComparison[];
+  listing: DifferenceListing;
   /** Of the list of cases. */
   page: number;
 }) {
@@ -66,7 +57,12 @@ export function ComparisonView({ classes, page, ...sides }: Sides & {
           </p>
           <MetricTable metrics={one.metrics} />
           <Flips flips={one.flips} {...sides} />
-          <Cases cases={one.worst} page={page} {...sides} />
+          <Cases
+            cases={one.worst}
+            page={page}
+            listing={listing}
+            {...sides}
+          />
         </section>
       ))}
     </>
@@ -156,110 +152,4 @@ function MetricRow({ metric, paired }: {
 
 function pText(p: number): string {
   return p < 0.001 ? "< 0.001" : p.toFixed(3);
-}
-
-function Flips(
-  { flips, ...sides }: Sides & Pick<ClassComparison, "flips">,
-) {
-  if (flips.length === 0) {
-    return <p class="muted">No case flipped between found and missed.</p>;
-  }
-  return (
-    <>
-      <h3>{count(flips.length, "case")} flipped</h3>
-      <div class="table" tabindex={0} role="region" aria-label="Flipped cases">
-        <table>
-          <thead>
-            <DifferenceHead extra="Outcome" />
-          </thead>
-          <tbody>
-            {flips.map((flip) => (
-              <Difference
-                difference={flip}
-                extra={`${OUTCOMES[flip.from]} → ${OUTCOMES[flip.to]}`}
-                {...sides}
-              />
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </>
-  );
-}
-
-function Cases({ cases, page, ...sides }: Sides & {
-  cases: readonly CaseDifference[];
-  page: number;
-}) {
-  const start = (page - 1) * PAGE_SIZE;
-  return (
-    <>
-      <h3>All cases, the most harmed first</h3>
-      <div class="table" tabindex={0} role="region" aria-label="All cases">
-        <table>
-          <thead>
-            <DifferenceHead />
-          </thead>
-          <tbody>
-            {cases.slice(start, start + PAGE_SIZE).map((difference) => (
-              <Difference difference={difference} {...sides} />
-            ))}
-          </tbody>
-        </table>
-      </div>
-      <Pager
-        path="/compare"
-        query={{ before: sides.before.runId, after: sides.after.runId }}
-        page={page}
-        total={cases.length}
-        one="case"
-      />
-    </>
-  );
-}
-
-function DifferenceHead({ extra }: { extra?: string }) {
-  return (
-    <tr>
-      <th scope="col">Case</th>
-      {extra !== undefined && <th scope="col">{extra}</th>}
-      <th scope="col" class="number">Dice before</th>
-      <th scope="col" class="number">Dice after</th>
-      <th scope="col" class="number">Difference</th>
-      <th scope="col">Open</th>
-    </tr>
-  );
-}
-
-function Difference({ difference, extra, before, after }: Sides & {
-  difference: CaseDifference;
-  extra?: string;
-}) {
-  const { caseId, diceBefore, diceAfter, harm } = difference;
-  const colour = harm > 0 ? " bad" : harm < 0 ? " good" : "";
-  const link = ({ runId }: RunRow, name: string) => (
-    <a
-      href={casePath({ runId, caseId })}
-      aria-label={`${readable(caseId)} ${name}`}
-    >
-      {name}
-    </a>
-  );
-  return (
-    <tr>
-      <th scope="row" class="name">
-        <Name>{readable(caseId)}</Name>
-      </th>
-      {extra !== undefined && <td>{extra}</td>}
-      <td class="number">{digits(diceBefore, 3)}</td>
-      <td class="number">{digits(diceAfter, 3)}</td>
-      <td class={`number${colour}`}>{signed(-harm, 3)}</td>
-      <td>
-        <span class="row tight">
-          {link(before, "before")}
-          {link(after, "after")}
-        </span>
-      </td>
-    </tr>
-  );
 }

@@ -19,7 +19,7 @@ import {
   LABELLED_FIGURES,
   UNLABELLED_FIGURES,
 } from "./case_table.tsx";
-import { Choice, Filters } from "./list.tsx";
+import { Choice, Filters, Search } from "./list.tsx";
 import { Empty } from "./message.tsx";
 import { checkpointName, datasetName, foldName, shortRunId } from "./names.ts";
 import { timeText } from "./numbers.ts";
@@ -109,6 +109,11 @@ function Narrow({ kind, within, choices }: {
   const any = { value: "", name: "All" };
   return (
     <Filters path={queueUrl(kind, {})} keep={{ kind }}>
+      <Search
+        value={within.search}
+        label="Search"
+        placeholder="Case or patient"
+      />
       <Choice
         name="dataset"
         label="Dataset"

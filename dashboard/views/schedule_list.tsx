@@ -1,10 +1,12 @@
 /** @module The list of schedules. */
 import type { Schedule } from "../../shared/runs/home/records.ts";
 import {
+  type ScheduleListing,
   type Schedules,
   type ScheduleState,
   scheduleState,
 } from "../submit/schedules.ts";
+import { Choice, Filters, Search, SortHead } from "./list.tsx";
 import { Empty } from "./message.tsx";
 import { Name } from "./name.tsx";
 import { readable } from "./names.ts";
@@ -47,15 +49,26 @@ const ENDS: Readonly<
   4: { text: "A checkpoint is worse", tone: "bad" },
 };
 
-export function ScheduleList({ schedules, home, now }: {
+/** So many are seen at once. */
+const FEW = 3;
+
+export function ScheduleList({ total, schedules, listing, home, now }: {
+  /** Of all that there are. */
+  total: number;
+  /** Those asked for. */
   schedules: Schedules;
+  listing: ScheduleListing;
   home: string;
   now: Date;
 }) {
   const { items, problems } = schedules;
+  const { state, search } = listing;
+  const isNarrowed = state !== undefined || search !== undefined;
+  const head = { path: "/schedules", query: listing, sorting: listing };
   return (
     <>
-      {items.length === 0
+      {(total > FEW || isNarrowed) && <ScheduleFilters listing={listing} />}
+      {total === 0
         ? (
           <Empty title="Nothing is done by the clock yet">
             <p>Every checkpoint is evaluated anew each night by</p>
@@ -67,16 +80,42 @@ export function ScheduleList({ schedules, home, now }: {
             </p>
           </Empty>
         )
+        : items.length === 0
+        ? (
+          <Empty title="No schedule matches">
+            <p>
+              <a href="/schedules">Show all schedules</a>
+            </p>
+          </Empty>
+        )
         : (
           <div class="table" tabindex={0} role="region" aria-label="Schedules">
             <table>
               <thead>
                 <tr>
-                  <th scope="col">Name</th>
+                  <SortHead
+                    {...head}
+                    by="name"
+                    first="ascending"
+                    number={false}
+                  >
+                    Name
+                  </SortHead>
                   <th scope="col">State</th>
-                  <th scope="col">Next (UTC)</th>
-                  <th scope="col">Last began (UTC)</th>
-                  <th scope="col">Last ended (UTC)</th>
+                  <SortHead
+                    {...head}
+                    by="nextAt"
+                    first="ascending"
+                    number={false}
+                  >
+                    Next (UTC)
+                  </SortHead>
+                  <SortHead {...head} by="lastStartedAt" number={false}>
+                    Last began (UTC)
+                  </SortHead>
+                  <SortHead {...head} by="lastEndedAt" number={false}>
+                    Last ended (UTC)
+                  </SortHead>
                   <th scope="col">Datasets</th>
                 </tr>
               </thead>
@@ -90,6 +129,28 @@ export function ScheduleList({ schedules, home, now }: {
         )}
       {problems.map((problem) => <p key={problem} class="warn">{problem}</p>)}
     </>
+  );
+}
+
+function ScheduleFilters(
+  { listing: { state, search, sort, direction } }: { listing: ScheduleListing },
+) {
+  return (
+    <Filters path="/schedules" keep={{ sort, direction }}>
+      <Search value={search} label="Search" placeholder="Name or dataset" />
+      <Choice
+        name="state"
+        label="State"
+        value={state}
+        options={[
+          { value: "", name: "All" },
+          ...Object.entries(STATES).map(([value, { text }]) => ({
+            value,
+            name: text,
+          })),
+        ]}
+      />
+    </Filters>
   );
 }
 

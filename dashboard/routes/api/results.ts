@@ -11,6 +11,7 @@ import {
 } from "../../../shared/catalog/queries/cases.ts";
 import { compareRuns } from "../../../shared/catalog/queries/compare_runs.ts";
 import {
+  diagnosticListingSchema,
   diagnosticPageSchema,
   diagnostics,
 } from "../../../shared/catalog/queries/diagnostics.ts";
@@ -175,16 +176,13 @@ export function resultApi(
       path: "/api/v1/diagnostics",
       summary: "Records that cannot be understood, and why",
       request: {
-        query: z.object({
-          runId: z.string().max(200).optional(),
-          ...pageQuery,
-        }),
+        query: z.object({ ...diagnosticListingSchema.shape, ...pageQuery }),
       },
       responses: answer("A page of them", diagnosticPageSchema),
     }, (c) => {
-      const { offset, limit, runId = null } = c.req.valid("query");
+      const { offset, limit, ...listing } = c.req.valid("query");
       return c.json(
-        bodyOf(diagnostics(catalog, { runId, page: { offset, limit } })),
+        bodyOf(diagnostics(catalog, { ...listing, page: { offset, limit } })),
         200,
       );
     }),

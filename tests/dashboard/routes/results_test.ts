@@ -2,10 +2,12 @@
 import { expect } from "@std/expect";
 import { z } from "zod";
 import { caseRowSchema } from "../../../shared/catalog/queries/case_row.ts";
+import { encodeRecord } from "../../../shared/runs/record_io.ts";
 import { bearer } from "../../support/dashboard.ts";
 import { resultsDashboard, wordsOf } from "../../support/results_dashboard.ts";
 import {
   BAD_RUN,
+  fillResultsHome,
   GOOD_RUN,
   OPEN_RUN,
   UNLABELLED_RUN,
@@ -105,6 +107,31 @@ Deno.test("GET /diagnostics lists damaged records with their key and reason", as
   );
   expect(wordsOf(await text(`/diagnostics?runId=${BAD_RUN}`)))
     .toContain("Every record is understood");
+});
+
+Deno.test("GET /diagnostics searches, and narrows to what records tell of", async () => {
+  const { text } = await resultsDashboard(async (home) => {
+    await fillResultsHome(home);
+    await home.put(`runs/${GOOD_RUN}/failures/c98/0.json`, encodeRecord(1));
+    await home.put("runs/odd/run.json", encodeRecord({}));
+  });
+  const keys = async (query: string) =>
+    [...(await text(`/diagnostics${query}`)).matchAll(/<code>(.*?)<\/code>/g)]
+      .map(([, key]) => key!.replaceAll(/<[^>]*>/g, "")).slice(1);
+  const [failure, result, plan] = [
+    `runs/${GOOD_RUN}/failures/c98/0.json`,
+    `runs/${GOOD_RUN}/results/c99.json`,
+    "runs/odd/run.json",
+  ];
+  expect(await keys("")).toEqual([failure, result, plan]);
+  expect(await keys("?sort=key&direction=descending"))
+    .toEqual([plan, result, failure]);
+  expect(await keys("?kind=result")).toEqual([result]);
+  expect(await keys("?kind=failure")).toEqual([failure]);
+  expect(await keys("?kind=plan")).toEqual([plan]);
+  expect(await keys("?kind=home")).toEqual([]);
+  expect(await keys("?search=C99")).toEqual([result]);
+  expect(await keys(`?runId=${GOOD_RUN}&search=c9`)).toEqual([failure, result]);
 });
 
 Deno.test("GET /runs/:runId/cases.csv holds every case, and no formula", async () => {

@@ -140,14 +140,14 @@ Deno.test("the queue holds what nobody has reviewed, and a reviewed case leaves 
   const { post, get } = await dashboardWithCases();
   for (const kind of ["lowest-dice", "volume-error", "unreviewed"]) {
     const html = await get(`/review?kind=${kind}&run=${RUN_ID}`);
-    expect(html).toContain("scan 01</a>");
-    expect(html).toContain("scan 02</a>");
-    expect(html).not.toContain("scan 03</a>");
+    expect(html).toContain("scan 01</span></a>");
+    expect(html).toContain("scan 02</span></a>");
+    expect(html).not.toContain("scan 03</span></a>");
     expect(html).toContain("Start reviewing");
   }
   await post({ verdict: "accept" });
   const left = await get("/review");
-  expect(left).not.toContain("scan 01</a>");
+  expect(left).not.toContain("scan 01</span></a>");
   await post({ verdict: "accept" }, {
     path: `/runs/${RUN_ID}/cases/scan%2002`,
   });
@@ -176,7 +176,7 @@ Deno.test("a queue is narrowed to a dataset, a checkpoint and a run, and stays s
   const html = await get(
     `/review?kind=unreviewed&${query}`.replace("&in=", "&run="),
   );
-  expect(html).toContain("scan 01</a>");
+  expect(html).toContain("scan 01</span></a>");
   expect(html).toContain(`value="${RUN_ID}"`);
   const [, start] = /href="([^"]*)"[^>]*>Start reviewing/.exec(html)!;
   const first = start!.replaceAll("&amp;", "&");
@@ -189,6 +189,18 @@ Deno.test("a queue is narrowed to a dataset, a checkpoint and a run, and stays s
       .replaceAll("&", "&amp;"),
   );
   expect(await get("/review?dataset=none")).toContain("Show all that wait");
+});
+
+Deno.test("a queue is searched by case, and stays so from case to case", async () => {
+  const { get } = await dashboardWithCases();
+  const html = await get("/review?kind=unreviewed&search=AN+02");
+  expect(html).toContain("scan 02</span></a>");
+  expect(html).not.toContain("scan 01</span></a>");
+  const query = "queue=unreviewed&search=AN+02&at=0";
+  expect(html).toContain(`scan%2002?${query.replaceAll("&", "&amp;")}`);
+  const page = await get(`/runs/${RUN_ID}/cases/scan%2002?${query}`);
+  expect(page).toContain("1 of 1");
+  expect(page).toContain("/review?kind=unreviewed&amp;search=AN+02");
 });
 
 Deno.test("the queue keeps its place when a case has left it, whoever reviewed it", async () => {

@@ -28,6 +28,17 @@ async function asOperator() {
     clock,
     words: async () =>
       wordsOf(await (await request("/schedules", { headers })).text()),
+    /** As the page and the API list them alike. */
+    async namesOf(query: string): Promise<string[]> {
+      const page = await (await request(`/schedules${query}`, { headers }))
+        .text();
+      const listed = [...page.matchAll(/short-name">([a-z]+)</g)]
+        .map(([, name]) => name!);
+      const answer = await request(`/api/v1/schedules${query}`, { headers });
+      const { items } = await answer.json();
+      expect(items.map(({ name }: Schedule) => name)).toEqual(listed);
+      return listed;
+    },
     json: async () =>
       await (await request("/api/v1/schedules", { headers })).json(),
   };
@@ -52,6 +63,27 @@ Deno.test("schedules are listed with their next and last time and how they ended
     { ...nightly, state: "waiting" },
     { ...weekly, state: "stopped" },
   ]);
+});
+
+Deno.test("schedules are searched, narrowed to a state and sorted, on the page as in the API", async () => {
+  const { home, namesOf } = await asOperator();
+  const put = (name: string, change: Partial<Schedule>) =>
+    writeRecord(home, `schedules/${name}.json`, {
+      ...nightly,
+      name,
+      ...change,
+    });
+  await put("a", { nextAt: "2026-11-26T01:00:00.000Z" });
+  await put("b", { nextAt: null });
+  await put("c", { datasets: ["s3://other/d"] });
+  await put("d", { nextAt: "2026-11-27T01:00:00.000Z" });
+  expect(await namesOf("")).toEqual(["c", "a", "d", "b"]);
+  expect(await namesOf("?sort=nextAt&direction=descending"))
+    .toEqual(["d", "a", "c", "b"]);
+  expect(await namesOf("?sort=name")).toEqual(["a", "b", "c", "d"]);
+  expect(await namesOf("?state=stopped")).toEqual(["b"]);
+  expect(await namesOf("?search=OTHER")).toEqual(["c"]);
+  expect(await namesOf("?search=OTHER&state=stopped")).toEqual([]);
 });
 
 Deno.test("nights of a CronJob are listed, and one that was switched off is missed, not to come", async () => {
