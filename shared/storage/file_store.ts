@@ -18,7 +18,7 @@ import {
 } from "./durable_file.ts";
 import { fileFailure, isMissing, isReadOnly } from "./file_failure.ts";
 import { checkKey, checkPrefix, temporaryName } from "./key.ts";
-import { listFolder } from "./list_folder.ts";
+import { foldersIn, listFolder } from "./list_folder.ts";
 import type {
   GetOptions,
   ListOptions,
@@ -74,12 +74,7 @@ export class FileStore implements ObjectStore {
     return await this.#open(task, signal, async (file, { size }) => {
       const { end } = clampRange(range, size);
       const body = new Uint8Array(end);
-      for (let read = 0; read < end;) {
-        signal?.throwIfAborted();
-        const count = await file.read(body.subarray(read));
-        if (count === null) throw becameShorter(task);
-        read += count;
-      }
+      if (!await readPart(file, 0, body, signal)) throw becameShorter(task);
       return { bytes: size, body };
     });
   }
@@ -142,6 +137,22 @@ export class FileStore implements ObjectStore {
     }
   }
 
+  async *folders(
+    prefix: string,
+    options: ListOptions = {},
+  ): AsyncIterable<string> {
+    checkPrefix(prefix);
+    const { location } = this;
+    const task: StorageTask = { operation: "list", location, key: prefix };
+    try {
+      const real = await Deno.realPath(this.#root);
+      yield* foldersIn(real, prefix, options);
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      if (!isMissing(error)) throw fileFailure(task, error);
+    }
+  }
+
   /**
    * The file system's clock, which on a network drive is another machine's: the time of a file made for this and
    * removed again. Where none can be made, as the folder is not there yet or is only to be read, this machine's.
@@ -191,13 +202,16 @@ export class FileStore implements ObjectStore {
 
   async #read(
     task: StorageTask,
-    { range, maxBytes = Infinity, signal }: GetOptions,
+    { range, maxBytes = Infinity, isPart = false, signal }: GetOptions,
   ): Promise<StoredObject | null> {
-    return await this.#open(task, signal, async (file, { size, mtime }) => {
+    return await this.#open(task, signal, async (file, info) => {
+      const { size, mtime } = info;
       const { start, end } = clampRange(range, size);
       if (end - start > maxBytes) throw tooLarge(task, end - start, maxBytes);
       const body = new Uint8Array(end - start);
-      const etag = await readAndHash(file, size, start, body, signal);
+      const etag = isPart
+        ? await readPart(file, start, body, signal) ? versionOf(info) : null
+        : await readAndHash(file, size, start, body, signal);
       if (etag === null) throw becameShorter(task);
       const modifiedAt = mtime ?? new Date(0);
       return { key: task.key, bytes: size, modifiedAt, etag, body };
@@ -261,6 +275,28 @@ export class FileStore implements ObjectStore {
 
 function becameShorter(task: StorageTask): CaseError {
   return storageError(task, "storage", "it became shorter while it was read");
+}
+
+/** Fills `body` from `start` on; returns whether the file was long enough. */
+async function readPart(
+  file: Deno.FsFile,
+  start: number,
+  body: Uint8Array<ArrayBuffer>,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  await file.seek(start, Deno.SeekMode.Start);
+  for (let read = 0; read < body.length;) {
+    signal?.throwIfAborted();
+    const count = await file.read(body.subarray(read));
+    if (count === null) return false;
+    read += count;
+  }
+  return true;
+}
+
+/** Another one once the file was written anew. */
+function versionOf({ size, mtime, ino }: Deno.FileInfo): string {
+  return `${size}-${mtime?.getTime() ?? 0}-${ino ?? 0}`;
 }
 
 /** Reads `size` bytes, keeps those from `start` on that fit into `body`; null when the file ends early. */

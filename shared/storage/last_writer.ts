@@ -23,6 +23,7 @@ export function lastWriterWins(store: ObjectStore): ObjectStore {
     },
     delete: (key, signal) => store.delete(key, signal),
     list: (prefix, options) => store.list(prefix, options),
+    folders: (prefix, options) => store.folders(prefix, options),
     now: (signal) => store.now(signal),
   };
 }

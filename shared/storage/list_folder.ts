@@ -43,6 +43,29 @@ export async function* listFolder(
 }
 
 /**
+ * Yields the names of folders below `prefix` in which there is a file that {@linkcode listFolder} yields.
+ *
+ * @param root as of {@linkcode listFolder}
+ * @param prefix ends with a slash
+ */
+export async function* foldersIn(
+  root: string,
+  prefix: string,
+  { startAfter = "", signal }: ListOptions,
+): AsyncIterable<string> {
+  const path = `${root}/${prefix.slice(0, -1)}`;
+  if (await realPathOrNull(path) !== path) return;
+  for (const name of await sortedNames(path)) {
+    const folder = prefix + name;
+    if (!name.endsWith("/") || compareUtf8(folder, startAfter) <= 0) continue;
+    for await (const _ of listFolder(root, folder, signal ? { signal } : {})) {
+      yield name.slice(0, -1);
+      break;
+    }
+  }
+}
+
+/**
  * The names in a folder, folders with a slash at their end: sorted so, a file `a.txt` stands before
  * everything in a folder `a`, as it does among keys. A folder that vanished holds nothing.
  */

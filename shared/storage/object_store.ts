@@ -36,6 +36,11 @@ export interface GetOptions {
   readonly maxBytes?: number;
   /** Only these bytes: start inclusive, end exclusive (clamped to the object's size). */
   readonly range?: { readonly start: number; readonly end: number };
+  /**
+   * Read no more than the range: the ETag of a folder's object then tells its size and time of writing instead of
+   * its content, and is to be compared only with others that were asked for in this way.
+   */
+  readonly isPart?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -91,6 +96,13 @@ export interface ObjectStore {
    * Objects whose key starts with `prefix`, in UTF-8 byte order of their keys, a page at a time in memory.
    */
   list(prefix: string, options?: ListOptions): AsyncIterable<ObjectInfo>;
+  /**
+   * Names of the folders directly below a prefix that ends with a slash, in UTF-8 byte order of `<name>/`; without
+   * what is in them. A folder is there as long as an object is in it.
+   *
+   * @param options `startAfter`: only folders of which `<prefix><name>/` is after this text
+   */
+  folders(prefix: string, options?: ListOptions): AsyncIterable<string>;
   /**
    * What the store's own clock says: the one that {@linkcode ObjectInfo.modifiedAt} is told by. At most a second
    * and an answer's way behind it, as buckets tell whole seconds; never ahead.

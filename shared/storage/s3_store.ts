@@ -7,7 +7,7 @@ import type {
   ListObjectsV2CommandOutput,
 } from "@aws-sdk/client-s3";
 import { checkRange } from "./byte_range.ts";
-import { checkKey, checkPrefix, isKey } from "./key.ts";
+import { checkKey, checkPrefix, compareUtf8, isKey } from "./key.ts";
 import { formatLocation } from "./location.ts";
 import type {
   GetOptions,
@@ -138,8 +138,44 @@ export class S3Store implements ObjectStore {
   /** Leaves out what {@linkcode isKey} refuses, such as the markers that some tools make for folders. */
   async *list(
     prefix: string,
-    { startAfter, signal }: ListOptions = {},
+    options: ListOptions = {},
   ): AsyncIterable<ObjectInfo> {
+    for await (const { Contents = [] } of this.#pages(prefix, options)) {
+      for (const { Key, Size, LastModified, ETag } of Contents) {
+        const key = Key?.slice(this.#prefix.length) ?? "";
+        if (!isKey(key)) continue;
+        yield {
+          key,
+          bytes: Size ?? 0,
+          modifiedAt: LastModified ?? new Date(0),
+          ...(ETag !== undefined && { etag: plainEtag(ETag) }),
+        };
+      }
+    }
+  }
+
+  /** One request for a thousand of them, however much is in them. */
+  async *folders(
+    prefix: string,
+    options: ListOptions = {},
+  ): AsyncIterable<string> {
+    const { startAfter = "" } = options;
+    const pages = this.#pages(prefix, options, { Delimiter: "/" });
+    for await (const { CommonPrefixes = [] } of pages) {
+      for (const { Prefix = "" } of CommonPrefixes) {
+        const folder = Prefix.slice(this.#prefix.length);
+        const name = folder.slice(prefix.length, -1);
+        // Servers differ on the folder that the text itself is in.
+        if (isKey(name) && compareUtf8(folder, startAfter) > 0) yield name;
+      }
+    }
+  }
+
+  async *#pages(
+    prefix: string,
+    { startAfter, signal }: ListOptions,
+    how: Pick<ListObjectsV2CommandInput, "Delimiter"> = {},
+  ): AsyncIterable<ListObjectsV2CommandOutput> {
     checkPrefix(prefix);
     const task: StorageTask = {
       operation: "list",
@@ -147,6 +183,7 @@ export class S3Store implements ObjectStore {
       key: prefix,
     };
     const input: ListObjectsV2CommandInput = {
+      ...how,
       Bucket: this.#connection.bucket,
       Prefix: this.#prefix + prefix,
       ...(startAfter !== undefined && {
@@ -161,16 +198,7 @@ export class S3Store implements ObjectStore {
         { signal },
         (s3, options) => s3.listObjectsV2({ ...input, ...next }, options),
       );
-      for (const { Key, Size, LastModified, ETag } of page.Contents ?? []) {
-        const key = Key?.slice(this.#prefix.length) ?? "";
-        if (!isKey(key)) continue;
-        yield {
-          key,
-          bytes: Size ?? 0,
-          modifiedAt: LastModified ?? new Date(0),
-          ...(ETag !== undefined && { etag: plainEtag(ETag) }),
-        };
-      }
+      yield page;
       token = page.IsTruncated ? page.NextContinuationToken : undefined;
     } while (token !== undefined);
   }

@@ -44,6 +44,14 @@ export function substore(store: ObjectStore, folder: string): ObjectStore {
       });
       for await (const object of objects) yield below(object);
     },
+    async *folders(prefix, options = {}) {
+      checkPrefix(prefix);
+      const { startAfter } = options;
+      yield* store.folders(above + prefix, {
+        ...options,
+        ...(startAfter !== undefined && { startAfter: above + startAfter }),
+      });
+    },
     async now(signal) {
       return await store.now(signal);
     },

@@ -154,6 +154,7 @@ function bound(store: ObjectStore): ObjectStore {
     create: (key, body, options) => store.create(key, body, options),
     delete: (key, signal) => store.delete(key, signal),
     list: (prefix, options) => store.list(prefix, options),
+    folders: (prefix, options) => store.folders(prefix, options),
     now: (signal) => store.now(signal),
   };
 }

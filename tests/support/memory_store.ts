@@ -82,6 +82,20 @@ export function memoryStore(
           .sort((a, b) => compareUtf8(a.key, b.key))
           .map(({ body: _, ...info }): ObjectInfo => info));
     },
+    async *folders(prefix, { startAfter = "", signal } = {}) {
+      yield* await answer(signal, () => {
+        const names = [...objects.keys()]
+          .filter((key) =>
+            key.startsWith(prefix) && key.includes("/", prefix.length)
+          )
+          .map((key) =>
+            key.slice(prefix.length, key.indexOf("/", prefix.length))
+          );
+        return [...new Set(names)]
+          .filter((name) => compareUtf8(`${prefix}${name}/`, startAfter) > 0)
+          .sort((a, b) => compareUtf8(`${a}/`, `${b}/`));
+      });
+    },
     now: (signal) => answer(signal, () => new Date(nowMs())),
   };
 }
@@ -122,6 +136,13 @@ export function stepped(store: ObjectStore, step: Step): ObjectStore {
         "list",
         prefix,
         () => Array.fromAsync(store.list(prefix, options)),
+      );
+    },
+    async *folders(prefix, options) {
+      yield* await around(
+        "folders",
+        prefix,
+        () => Array.fromAsync(store.folders(prefix, options)),
       );
     },
     now: (signal) => around("now", "", () => store.now(signal)),

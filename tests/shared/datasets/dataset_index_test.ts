@@ -81,6 +81,7 @@ testWithS3("indexDataset() reads no file of a bucket", async (server) => {
     create: (key) => Promise.reject(new Error(`create ${key}`)),
     delete: (key) => Promise.reject(new Error(`delete ${key}`)),
     list: (prefix, options) => store.list(prefix, options),
+    folders: (prefix, options) => store.folders(prefix, options),
     now: () => store.now(),
   };
   await indexDataset(watched);

@@ -393,6 +393,37 @@ function testListing(test: StoreTest): void {
     }
   });
 
+  test("folders() tells the names directly below a prefix, and not what is in them", async (store) => {
+    const keys = ["r/a b/1", "r/a b/c/2", "r/a-b/1", "r/a.txt", "r/a/1", "s/1"];
+    for (const key of keys) await store.put(key, bytesOf(key));
+    const folders = (startAfter?: string) =>
+      Array.fromAsync(
+        store.folders("r/", startAfter === undefined ? {} : { startAfter }),
+      );
+    expect(await folders()).toEqual(["a b", "a-b", "a"]);
+    expect(await folders("r/a b0")).toEqual(["a-b", "a"]);
+    expect(await folders("r/a b/1")).toEqual(["a-b", "a"]);
+    expect(await folders("r/b")).toEqual([]);
+    await store.delete("r/a-b/1");
+    expect(await folders()).toEqual(["a b", "a"]);
+    expect(await Array.fromAsync(store.folders("none/"))).toEqual([]);
+  });
+
+  test("get() of parts tells whether the object was written anew between them", async (store) => {
+    await store.put("a", bytesOf("0123456789"));
+    const part = async (start: number) =>
+      (await store.get("a", {
+        isPart: true,
+        range: { start, end: start + 4 },
+      }))!;
+    const first = await part(0);
+    const second = await part(4);
+    expect([textOf(first), textOf(second)]).toEqual(["0123", "4567"]);
+    expect([first.bytes, second.etag]).toEqual([10, first.etag]);
+    await store.put("a", bytesOf("0123456789!"));
+    expect((await part(4)).etag).not.toBe(first.etag);
+  });
+
   test("list() goes on past a page of 1000, and may be left early", async (store) => {
     const keys = Array.from(
       { length: 1005 },
