@@ -2,10 +2,9 @@
 import { FIGURES } from "../../shared/catalog/figures.ts";
 import type { Catalog } from "../../shared/catalog/open_catalog.ts";
 import type { CaseRow } from "../../shared/catalog/queries/case_row.ts";
-import { cases } from "../../shared/catalog/queries/cases.ts";
-import { MOST_PER_PAGE } from "../../shared/catalog/queries/page.ts";
+import { casesAfter } from "../../shared/catalog/queries/cases_after.ts";
 import type { Cell } from "./csv.ts";
-import type { CsvTable } from "./download.ts";
+import { type CsvTable, ROWS_AT_ONCE } from "./download.ts";
 
 /** Each case once per class, classes one after the other. */
 export function* exportedCases(
@@ -15,17 +14,18 @@ export function* exportedCases(
     readonly classes: readonly string[];
   },
 ): Iterable<CaseRow> {
-  for (const className of classes) {
-    let offset = 0;
-    let total = Infinity;
-    while (offset < total) {
-      const page = cases(catalog, { runId, className }, {
-        sort: { by: "caseId" },
-        page: { offset, limit: MOST_PER_PAGE },
-      });
-      total = page.total;
-      offset += MOST_PER_PAGE;
-      yield* page.items;
+  for (const classIndex of classes.keys()) {
+    let last = "";
+    for (;;) {
+      const rows = casesAfter(
+        catalog,
+        { runId, classIndex },
+        last,
+        ROWS_AT_ONCE,
+      );
+      yield* rows;
+      if (rows.length < ROWS_AT_ONCE) break;
+      last = rows.at(-1)!.caseId;
     }
   }
 }

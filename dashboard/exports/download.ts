@@ -9,7 +9,8 @@ import { type Cell, csvLine } from "./csv.ts";
 /** Excel takes a file for UTF-8 only where it starts so. */
 const BYTE_ORDER_MARK = "\uFEFF";
 
-const PIECES_AT_ONCE = 200;
+/** So many rows are read and sent before others have their turn. */
+export const ROWS_AT_ONCE = 200;
 
 export interface CsvTable {
   readonly head: readonly string[];
@@ -62,7 +63,7 @@ async function* inTurns(pieces: Iterable<string>): AsyncIterable<string> {
   let count = 0;
   for (const piece of pieces) {
     text += piece;
-    if (++count % PIECES_AT_ONCE > 0) continue;
+    if (++count % ROWS_AT_ONCE > 0) continue;
     yield text;
     text = "";
     // Others have their turn between pages.

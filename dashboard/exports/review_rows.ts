@@ -1,12 +1,11 @@
 /** @module The reviews of a run as rows of an export, read a page at a time. */
 import type { Catalog } from "../../shared/catalog/open_catalog.ts";
-import { MOST_PER_PAGE } from "../../shared/catalog/queries/page.ts";
 import {
   type ReviewRow,
-  reviews,
+  reviewsAfter,
 } from "../../shared/catalog/queries/reviews.ts";
 import type { Cell } from "./csv.ts";
-import type { CsvTable } from "./download.ts";
+import { type CsvTable, ROWS_AT_ONCE } from "./download.ts";
 
 const COLUMNS = [
   "runId",
@@ -16,6 +15,8 @@ const COLUMNS = [
   "verdict",
   "reason",
   "comment",
+  "attempt",
+  "isOfThisMask",
 ] as const satisfies readonly (keyof ReviewRow)[];
 
 /** By case and time. */
@@ -24,9 +25,15 @@ export function reviewTable(catalog: Catalog, runId: string): CsvTable {
 }
 
 function* rows(catalog: Catalog, runId: string): Iterable<Cell[]> {
-  for (let offset = 0;; offset += MOST_PER_PAGE) {
-    const list = reviews(catalog, runId, { offset, limit: MOST_PER_PAGE });
-    for (const one of list.items) yield COLUMNS.map((name) => one[name]);
-    if (offset + MOST_PER_PAGE >= list.total) return;
+  let last: ReviewRow | null = null;
+  for (;;) {
+    const list: ReviewRow[] = reviewsAfter(catalog, runId, last, ROWS_AT_ONCE);
+    for (const one of list) yield COLUMNS.map((name) => cellOf(one[name]));
+    if (list.length < ROWS_AT_ONCE) return;
+    last = list.at(-1)!;
   }
+}
+
+function cellOf(value: ReviewRow[keyof ReviewRow]): Cell {
+  return typeof value === "boolean" ? String(value) : value;
 }
