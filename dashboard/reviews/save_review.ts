@@ -11,8 +11,10 @@ import {
 import { createRecord, writeRecord } from "../../shared/runs/record_io.ts";
 import type { ObjectStore } from "../../shared/storage/object_store.ts";
 
-/** What a reviewer says of a case. */
+/** What a reviewer says of a mask. */
 export const opinionSchema = z.strictObject({
+  /** Whose mask was looked at: it may have been replaced since. */
+  attempt: z.string().min(1).max(200),
   verdict: reviewVerdictSchema,
   reason: reviewReasonSchema.nullable().default(null),
   comment: reviewCommentSchema.default(""),
@@ -36,18 +38,14 @@ const MOST_TRIES = 10;
  */
 export async function saveReview(
   folder: ObjectStore,
-  about: Pick<Review, "runId" | "caseId" | "reviewer"> & {
-    readonly attempt: string | null;
-  },
+  about: Pick<Review, "runId" | "caseId" | "reviewer">,
   opinion: Opinion,
   now: Date,
 ): Promise<Review> {
-  const { attempt, ...names } = about;
   for (let later = 0; later < MOST_TRIES; later++) {
     const review = reviewSchema.parse({
       format: 1,
-      ...names,
-      ...(attempt === null ? {} : { attempt }),
+      ...about,
       reviewedAt: new Date(now.getTime() + later).toISOString(),
       ...opinion,
     });

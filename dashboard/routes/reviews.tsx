@@ -11,6 +11,10 @@ import {
 import { runNames } from "../../shared/catalog/queries/run_names.ts";
 import { runRow, runs } from "../../shared/catalog/queries/runs.ts";
 import { type Review, reviewSchema } from "../../shared/runs/reviews.ts";
+import { resultKey } from "../../shared/runs/keys.ts";
+import { readRecord } from "../../shared/runs/record_io.ts";
+import { resultSchema } from "../../shared/runs/records.ts";
+import type { ObjectStore } from "../../shared/storage/object_store.ts";
 import { substore } from "../../shared/storage/substore.ts";
 import type { Identity } from "../auth/identity.ts";
 import {
@@ -36,7 +40,10 @@ import {
 import { Refused } from "../security/refused.ts";
 import { page } from "../views/layout.tsx";
 import { ReviewQueue } from "../views/review_queue.tsx";
-import { UnsavedReview } from "../views/unsaved_review.tsx";
+import {
+  ReviewOfEarlierMask,
+  UnsavedReview,
+} from "../views/unsaved_review.tsx";
 import { ownPath } from "./login.tsx";
 import { queryOf } from "./query.ts";
 
@@ -71,26 +78,35 @@ export function reviewRoutes(deps: DashboardDeps): Route[] {
     const names = runNames(catalog, runId);
     if (detail?.state !== "done" || names === null) throw new Refused("id");
     if (identity === null) throw new Refused("none");
+    const folder = substore(deps.home, `runs/${detail.runId}`);
+    // Asked of the store: the index does not look at a finished run again by itself.
+    if (await currentAttempt(folder, detail.caseId) !== opinion.attempt) {
+      await follow(runId);
+      throw new Refused("replaced");
+    }
     const review = await saveReview(
-      substore(deps.home, `runs/${detail.runId}`),
+      folder,
       {
         runId: names.recordId,
         caseId: detail.caseId,
         reviewer: identity.actor,
-        attempt: detail.attempt,
       },
       opinion,
       deps.now(),
     );
+    await follow(runId);
+    return review;
+  }
+
+  /** The case's own page and the queue show at once what has changed. */
+  async function follow(runId: string): Promise<void> {
     try {
-      // Its own page and the queue show it at once.
       await deps.indexer.refreshRun(runId, deps.signal);
     } catch (error) {
       deps.signal.throwIfAborted();
-      // It is saved: whoever were told otherwise would send it again.
-      deps.log(`The index does not know a review of ${runId} yet: ${error}`);
+      // What was saved is saved: whoever were told otherwise would send it again.
+      deps.log(`The index does not know what is new in ${runId} yet: ${error}`);
     }
-    return review;
   }
 
   /** What the queue may be narrowed to: what has runs, and the runs of what it is narrowed to. */
@@ -147,8 +163,9 @@ export function reviewRoutes(deps: DashboardDeps): Route[] {
       async (c) => {
         const { runId, caseId } = c.req.param();
         const form = await c.req.parseBody();
-        const { then, verdict, reason, comment } = form;
+        const { then, attempt, verdict, reason, comment } = form;
         const opinion = opinionSchema.parse({
+          attempt,
           verdict,
           ...(reason === undefined || reason === "" ? {} : { reason }),
           ...(comment === undefined ? {} : { comment }),
@@ -157,6 +174,22 @@ export function reviewRoutes(deps: DashboardDeps): Route[] {
         try {
           await save(runId!, caseId!, c.get("identity"), opinion);
         } catch (error) {
+          if (error instanceof Refused && error.reason === "replaced") {
+            return page(
+              c,
+              deps,
+              {
+                title: "The review is not saved",
+                section: "/review",
+                status: error.status,
+              },
+              <ReviewOfEarlierMask
+                runId={runId!}
+                caseId={caseId!}
+                opinion={opinion}
+              />,
+            );
+          }
           if (!(error instanceof CaseError) || error.kind !== "storage") {
             throw error;
           }
@@ -183,7 +216,8 @@ export function reviewRoutes(deps: DashboardDeps): Route[] {
     apiRoute(change, {
       method: "post",
       path: "/api/v1/runs/{runId}/cases/{caseId}/reviews",
-      summary: "Review a case",
+      summary:
+        "Review a mask; 409 where the case has that of another attempt by now",
       request: {
         params: caseParamsSchema,
         body: {
@@ -240,6 +274,21 @@ export function reviewRoutes(deps: DashboardDeps): Route[] {
       },
     ),
   ];
+}
+
+/** Whose mask a case has now; null where it has none, or none that can be told. */
+async function currentAttempt(
+  folder: ObjectStore,
+  caseId: string,
+): Promise<string | null> {
+  try {
+    const result = await readRecord(folder, resultKey(caseId), resultSchema);
+    return result?.attempt ?? null;
+  } catch (error) {
+    // A damaged record is shown as such once the index has seen it.
+    if (!(error instanceof SyntaxError)) throw error;
+    return null;
+  }
 }
 
 /** The page says then which case was saved. */

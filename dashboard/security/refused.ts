@@ -14,6 +14,10 @@ const REFUSALS = {
   role: [403, "Your role does not allow this"],
   unknown: [404, "There is no such page"],
   id: [404, "There is nothing under such a name"],
+  replaced: [
+    409,
+    "The mask was replaced after you looked at it: look at the new one first",
+  ],
   form: [400, "The form cannot be read"],
   cut: [400, "The request ended before its body did"],
   slow: [408, "The request took too long to arrive"],

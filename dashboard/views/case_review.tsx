@@ -51,6 +51,7 @@ function Form({ detail, place }: { detail: CaseDetail; place: Place }) {
         name="then"
         value={place.nextUrl ?? place.listUrl}
       />
+      <input type="hidden" name="attempt" value={detail.attempt ?? ""} />
       <fieldset class="verdicts">
         <legend class="visually-hidden">Verdict</legend>
         {reviewVerdictSchema.options.map((verdict) => (
@@ -102,13 +103,21 @@ function History({ reviews }: { reviews: CaseDetail["reviews"] }) {
   if (reviews.length === 0) return null;
   return (
     <ol class="history" aria-label="Reviews, the newest first">
-      {reviews.map(({ reviewer, reviewedAt, verdict, reason, comment }) => (
+      {reviews.map((
+        { reviewer, reviewedAt, isOfThisMask, verdict, reason, comment },
+      ) => (
         <li>
           <strong>{VERDICT_TEXTS[verdict].done}</strong>
           {reason !== null && `, ${REASON_TEXTS[reason].toLowerCase()}`}
           <span class="muted">
             {` by ${reviewer}, ${timeText(reviewedAt)} UTC`}
           </span>
+          {!isOfThisMask && (
+            <>
+              {" "}
+              <span class="badge warn">Of an earlier mask</span>
+            </>
+          )}
           {comment !== "" && <p>{comment}</p>}
         </li>
       ))}

@@ -133,6 +133,7 @@ testWithS3(
               "sec-fetch-site": "same-origin",
             },
             body: new URLSearchParams({
+              attempt: "a1",
               verdict,
               reason: "missedLesion",
               comment,
@@ -163,6 +164,7 @@ testWithS3(
         );
         // All that was said stands in a form that can be sent again.
         expect(page).toContain(`>${comment}</textarea>`);
+        expect(page).toContain('name="attempt" value="a1"');
         expect(page).toContain('name="verdict" value="reject"');
         expect(page).toContain('name="reason" value="missedLesion"');
         expect(said.join("\n")).toContain("is not saved");

@@ -91,6 +91,7 @@ Deno.test("every CSV of the dashboard is written alike: marked as UTF-8, typed, 
   const { request, tokens, post } = await resultsDashboard();
   const path = `/runs/${UNLABELLED_RUN}`;
   const saved = await post(`${path}/cases/ward%202/reviews`, {
+    attempt: "attempt",
     verdict: "reject",
     reason: "other",
     comment: evil,
