@@ -60,6 +60,7 @@ export function diagnosticsRoutes(deps: DashboardDeps): Route[] {
             <section class="card">
               <h2>Index</h2>
               <Facts
+                isWide
                 facts={[
                   ["Home", code(deps.home.location)],
                   ["State", ageText(indexedAt, failure !== null, deps.now())],
