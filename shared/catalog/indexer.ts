@@ -1,26 +1,41 @@
 /**
  * Keeps the index in step with the records of a home. What does not change is read once: a plan, a result, a
  * failure, a review. A run that is finished is not listed again, unless somebody asks for it.
+ *
+ * One run never waits for another: a run that somebody asks for is read while the first index of a large home is
+ * made. What two would read of the same run at the same time is read by one after the other.
  * @module
  */
 import type { ObjectStore } from "../storage/object_store.ts";
 import { breathe, type IndexContext, type Tally } from "./indexing/context.ts";
 import { dropRun } from "./indexing/drop_run.ts";
-import { findRunFolders, newRunsAfter } from "./indexing/find_runs.ts";
+import {
+  findRunFolders,
+  isRunName,
+  newRunsAfter,
+} from "./indexing/find_runs.ts";
 import { indexHome } from "./indexing/index_home.ts";
-import { indexRun } from "./indexing/index_run.ts";
-import { type Catalog, isTornError } from "./open_catalog.ts";
+import { indexOrDiagnose } from "./indexing/index_or_diagnose.ts";
+import { createLines } from "./indexing/lines.ts";
+import { createMender } from "./indexing/mend.ts";
+import type { Catalog } from "./open_catalog.ts";
 
 export interface Indexer {
   /**
    * Finds new runs, and reads what is new in those that are not finished. Calls wait for each other. What is
-   * written before it is aborted stays, and the next call goes on from there.
+   * written before it is aborted stays, and the next call goes on from there. A run that cannot be indexed for what
+   * its records say is passed over, and listed with the damaged records.
    *
    * @throws the signal's reason once it is aborted; what the store throws where it cannot be read.
    */
   refresh(signal: AbortSignal): Promise<Tally>;
-  /** Reads what is new in one run, finished or not: after a review, a retry or a cancellation, and for who opens its page. */
+  /**
+   * Reads what is new in one run, known or just made, finished or not: after a review, a retry or a cancellation, and
+   * for who opens its page. It waits for nothing but what is under way in the same run.
+   */
   refreshRun(runId: string, signal: AbortSignal): Promise<Tally>;
+  /** Reads what is new besides runs: checkpoints, datasets, evaluations, comparisons. */
+  refreshHome(signal: AbortSignal): Promise<Tally>;
 }
 
 export interface IndexerOptions {
@@ -36,28 +51,48 @@ const SWEEP_MS = 3_600_000;
 const QUIET_AFTER_MS = 24 * 3_600_000;
 /** So often one that is abandoned is looked at, as each look costs three requests. */
 const LOOK_AT_QUIET_MS = 10 * 60_000;
+/** A folder without a sound plan is looked at each time for so long, as one may just be written; then with all folders. */
+const AWAIT_PLAN_MS = 3_600_000;
+
+/** Names of lines that hold what no run's folder can be called. */
+const EVERYTHING = "/";
+const HOME = "/home";
 
 export function createIndexer(
   { catalog, home, now }: IndexerOptions,
 ): Indexer {
   let sweptMs = -Infinity;
-  let before: Promise<unknown> = Promise.resolve();
+  const lines = createLines();
+  const mender = createMender(catalog, () => sweptMs = -Infinity);
 
   async function refreshAll(context: IndexContext): Promise<void> {
-    await indexHome(context);
+    await readHome(context);
     const timeMs = now().getTime();
     const isSweep = timeMs - sweptMs >= SWEEP_MS;
-    const found = await Array.fromAsync(
-      findRunFolders(context, isSweep ? "" : newRunsAfter(newestRun(catalog))),
-    );
+    // Told before the store is asked: what is made while it answers is not taken for removed.
     const known = knownFolders(catalog);
+    const planless = planlessFolders(catalog);
+    const found = await findRunFolders(
+      context,
+      isSweep ? "" : newRunsAfter(catalog, now()),
+    );
     if (isSweep) {
-      dropRemoved(catalog, known, new Set(found));
+      await dropRemoved(
+        new Set([...known, ...planless.keys()]),
+        new Set(found),
+      );
       sweptMs = timeMs;
     }
-    const fresh = found.filter((folder) => !known.has(folder));
+    const isAwaited = (folder: string) => {
+      const sinceMs = planless.get(folder);
+      return sinceMs === undefined || isSweep ||
+        timeMs - sinceMs < AWAIT_PLAN_MS;
+    };
+    const fresh = found.filter((folder) =>
+      !known.has(folder) && isAwaited(folder)
+    );
     for (const folder of [...fresh, ...dueFolders(catalog, timeMs)]) {
-      await indexRun(context, folder);
+      await readRun(context, folder);
       await breathe(context.signal);
     }
     catalog.transaction(() =>
@@ -68,52 +103,57 @@ export function createIndexer(
     );
   }
 
-  async function refreshOne(
-    context: IndexContext,
-    runId: string,
-  ): Promise<void> {
-    if (knownFolders(catalog).has(runId)) await indexRun(context, runId);
+  async function readHome(context: IndexContext): Promise<void> {
+    await lines.inTurn(HOME, () => indexHome(context));
   }
 
-  /** One after the other: what two read at the same time would be read twice. */
-  function inTurn(
-    signal: AbortSignal,
-    work: (context: IndexContext) => Promise<void>,
-  ): Promise<Tally> {
-    const turn = before.then(async () => {
-      signal.throwIfAborted();
-      if (catalog.isTorn) rebuild();
-      try {
-        return await tallied(signal, work);
-      } catch (error) {
-        if (!isTornError(error)) throw error;
-        rebuild();
-        return await tallied(signal, work);
-      }
+  async function readRun(context: IndexContext, folder: string): Promise<void> {
+    await lines.inTurn(folder, async () => {
+      context.signal.throwIfAborted();
+      await indexOrDiagnose(context, folder);
     });
-    // Its failure is told to whoever asked for it, not to the next in turn.
-    before = turn.catch(() => null);
-    return turn;
+  }
+
+  async function dropRemoved(
+    known: ReadonlySet<string>,
+    found: ReadonlySet<string>,
+  ): Promise<void> {
+    for (const folder of known) {
+      if (found.has(folder)) continue;
+      await lines.inTurn(folder, () => {
+        catalog.transaction(() => dropRun(catalog, folder));
+        return Promise.resolve();
+      });
+    }
+  }
+
+  async function isThere(
+    { signal }: IndexContext,
+    folder: string,
+  ): Promise<boolean> {
+    return knownFolders(catalog).has(folder) || isRunName(folder) &&
+        await home.peek(`runs/${folder}/run.json`, 0, signal) !== null;
   }
 
   async function tallied(
     signal: AbortSignal,
     work: (context: IndexContext) => Promise<void>,
   ): Promise<Tally> {
-    const tally = { recordsRead: 0, runsListed: 0, runsFound: 0 };
-    await work({ catalog, home, now, signal, tally });
-    return tally;
-  }
-
-  function rebuild(): void {
-    catalog.rebuild();
-    sweptMs = -Infinity;
+    return await mender.mending(signal, async (signal) => {
+      const tally = { recordsRead: 0, runsListed: 0, runsFound: 0 };
+      await work({ catalog, home, now, signal, tally });
+      return tally;
+    });
   }
 
   return {
-    refresh: (signal) => inTurn(signal, refreshAll),
+    refresh: (signal) =>
+      lines.inTurn(EVERYTHING, () => tallied(signal, refreshAll)),
     refreshRun: (runId, signal) =>
-      inTurn(signal, (context) => refreshOne(context, runId)),
+      tallied(signal, async (context) => {
+        if (await isThere(context, runId)) await readRun(context, runId);
+      }),
+    refreshHome: (signal) => tallied(signal, readHome),
   };
 }
 
@@ -123,12 +163,14 @@ function knownFolders(catalog: Catalog): Set<string> {
   );
 }
 
-/** The newest run by its name, among those whose names tell the time. */
-function newestRun(catalog: Catalog): string | null {
-  const row = catalog.get(
-    "SELECT max(folder) AS folder FROM runs WHERE folder GLOB '[0-9]*T[0-9]*Z-*'",
+/** Folders that hold no plan which could be understood, with the time in milliseconds when that was found. */
+function planlessFolders(catalog: Catalog): Map<string, number> {
+  return new Map(
+    catalog.all(
+      `SELECT folder, max(seenAt) AS seenAt FROM diagnostics
+       WHERE folder IS NOT NULL AND folder NOT IN (SELECT folder FROM runs) GROUP BY folder`,
+    ).map(({ folder, seenAt }) => [String(folder), Date.parse(String(seenAt))]),
   );
-  return typeof row?.folder === "string" ? row.folder : null;
 }
 
 /** Runs that may have changed, and have not just been looked at where nothing happens. */
@@ -141,19 +183,4 @@ function dueFolders(catalog: Catalog, timeMs: number): string[] {
     before(QUIET_AFTER_MS),
     before(LOOK_AT_QUIET_MS),
   ).map(({ folder }) => String(folder));
-}
-
-function dropRemoved(
-  catalog: Catalog,
-  known: ReadonlySet<string>,
-  found: ReadonlySet<string>,
-): void {
-  const diagnosed = catalog.all(
-    "SELECT DISTINCT folder FROM diagnostics WHERE folder IS NOT NULL",
-  ).map(({ folder }) => String(folder));
-  for (const folder of new Set([...known, ...diagnosed])) {
-    if (!found.has(folder)) {
-      catalog.transaction(() => dropRun(catalog, folder));
-    }
-  }
 }

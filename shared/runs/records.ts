@@ -6,6 +6,7 @@ import { z } from "zod";
 import { FAILURE_KINDS, STAGES } from "../case_error.ts";
 import { caseSchema, fileRefSchema } from "../datasets/dataset.ts";
 import { caseMetricsSchema } from "../metrics/case_metrics.ts";
+import { hasPlausibleFigures } from "../metrics/plausible.ts";
 import { summarySchema as metricsSummarySchema } from "../metrics/summary.ts";
 
 const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
@@ -217,7 +218,10 @@ export const resultSchema = z.strictObject({
   endedAt: timeSchema,
   inputs: z.array(inputSchema),
   outputs: z.array(outputSchema),
-  metrics: caseMetricsSchema,
+  metrics: caseMetricsSchema.refine(
+    hasPlausibleFigures,
+    "A figure is larger than any scan can have",
+  ),
   /** Windows the network computed, and all windows: the rest were identical to one of them. */
   windows: z.strictObject({
     computed: z.int().min(0),

@@ -1,35 +1,40 @@
-/** @module The folders of runs, told without listing what is in them: one short listing leads to the next folder. */
+/** @module The folders of runs, told by their names without listing what is in them. */
+import type { Catalog } from "../open_catalog.ts";
 import type { IndexContext } from "./context.ts";
 
 const RUNS = "runs/";
 
 /**
- * Yields the names of folders below `runs/` in the store's order.
+ * The names of folders below `runs/`, which one request tells of a thousand runs.
  *
  * @param after only names after this text
  */
-export async function* findRunFolders(
+export async function findRunFolders(
   { home, signal }: Pick<IndexContext, "home" | "signal">,
   after: string,
-): AsyncIterable<string> {
-  let folder = await nextFolder(after === "" ? RUNS : `${RUNS}${after}`);
-  while (folder !== null) {
-    yield folder;
-    // "0" is the character after "/": what follows is beyond all that is in the folder.
-    folder = await nextFolder(`${RUNS}${folder}0`);
-  }
-
-  async function nextFolder(startAfter: string): Promise<string | null> {
-    for await (const { key } of home.list(RUNS, { startAfter, signal })) {
-      const slash = key.indexOf("/", RUNS.length);
-      if (slash !== -1) return key.slice(RUNS.length, slash);
-    }
-    return null;
-  }
+): Promise<string[]> {
+  const options = after === ""
+    ? { signal }
+    : { startAfter: RUNS + after, signal };
+  return await Array.fromAsync(home.folders(RUNS, options));
 }
 
 /** Ids sort by time, but a run is seen only once its plan is written, and clocks differ: so long before is looked again. */
 const OVERLAP_MS = 15 * 60_000;
+
+/**
+ * Where to look for new runs from, so that most of those known long since are not met again: somewhat before the
+ * newest run, or the present where the clock of whoever made that run was ahead.
+ */
+export function newRunsAfter(catalog: Catalog, now: Date): string {
+  const newest = catalog.get(
+    `SELECT max(folder) AS folder FROM runs
+     WHERE folder GLOB '[0-9]*T[0-9]*Z-*' AND folder < ?`,
+    timeText(now.getTime()),
+  )?.folder;
+  const time = typeof newest === "string" ? timeOf(newest) : null;
+  return time === null ? "" : timeText(time - OVERLAP_MS);
+}
 
 /** The time in a run's id; null for a folder with another name. */
 function timeOf(folder: string): number | null {
@@ -39,11 +44,9 @@ function timeOf(folder: string): number | null {
   return Date.UTC(year!, month! - 1, day, hour, minute, second);
 }
 
-/** Where to look for new runs from, so that those known long since are not met again. */
-export function newRunsAfter(newestFolder: string | null): string {
-  const time = newestFolder === null ? null : timeOf(newestFolder);
-  if (time === null) return "";
-  return new Date(time - OVERLAP_MS).toISOString()
+/** As ids begin. */
+function timeText(timeMs: number): string {
+  return new Date(timeMs).toISOString()
     .replace(/\.\d+/, "").replace(/[-:]/g, "");
 }
 

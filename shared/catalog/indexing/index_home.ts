@@ -10,9 +10,10 @@ import {
 import { trainingProvenance } from "../../network/training_provenance.ts";
 import type { Catalog } from "../open_catalog.ts";
 import { type IndexContext, versionOf } from "./context.ts";
+import { diagnosedVersions, undiagnose } from "./diagnose.ts";
 import { datasetIdentity, datasetRow } from "./identify.ts";
 import { type Found, readNew } from "./read_new.ts";
-import { markSeen, unseen } from "./seen.ts";
+import { forgetSeen, markSeen, seenBelow, unseen } from "./seen.ts";
 import { tellSeen } from "./tell_seen.ts";
 
 /** One kind of record: where it stands, and how it is taken in. */
@@ -20,12 +21,14 @@ interface Kind<T> {
   readonly prefix: string;
   readonly schema: z.ZodType<T>;
   write(catalog: Catalog, record: T, key: string): void;
+  /** Takes back what all records of the kind have told; they are written anew afterwards. */
+  forget(catalog: Catalog): void;
 }
 
 export async function indexHome(context: IndexContext): Promise<void> {
   const isNews = [
-    await indexKind(context, checkpoints) > 0,
-    await indexKind(context, datasets) > 0,
+    await indexKind(context, checkpoints),
+    await indexKind(context, datasets),
   ].includes(true);
   // Also of runs that were indexed before: what is registered or named since tells what was trained on what.
   if (isNews) context.catalog.transaction(() => tellSeen(context.catalog));
@@ -33,28 +36,58 @@ export async function indexHome(context: IndexContext): Promise<void> {
   await indexKind(context, comparisons);
 }
 
-/** @returns how many were new. */
+/** @returns whether there was anything new, or anything gone. */
 async function indexKind<T>(
   context: IndexContext,
-  { prefix, schema, write }: Kind<T>,
-): Promise<number> {
-  const { catalog, home, signal } = context;
+  kind: Kind<T>,
+): Promise<boolean> {
+  const { home, signal } = context;
   const found: Found[] = [];
-  for await (const info of home.list(prefix, { signal })) {
+  for await (const info of home.list(kind.prefix, { signal })) {
     if (/^[^/]+\/[^/]+\.json$/.test(info.key)) {
       found.push({ key: info.key, version: versionOf(info) });
     }
   }
-  return await readNew(context, {
+  const there = new Set(found.map(({ key }) => key));
+  const isGone = dropGone(context, kind, there);
+  const nNew = await readNew(context, {
     folder: null,
     found: unseen(context, found),
-    schema,
+    schema: kind.schema,
     write(record, one) {
-      write(catalog, record, one.key);
+      kind.write(context.catalog, record, one.key);
       markSeen(context, one);
       return null;
     },
   });
+  return isGone || nNew > 0;
+}
+
+/**
+ * Where a record was removed, those of its kind are read anew: what it told may be told by another one, too.
+ *
+ * @returns whether one was removed
+ */
+function dropGone<T>(
+  context: IndexContext,
+  { prefix, forget }: Kind<T>,
+  there: ReadonlySet<string>,
+): boolean {
+  const { catalog } = context;
+  const known = seenBelow(context, prefix);
+  const damaged = [...diagnosedVersions(context, null).keys()]
+    .filter((key) => key.startsWith(prefix));
+  const isGone = (key: string) => !there.has(key);
+  const isAnyGone = known.some(isGone);
+  const healed = damaged.filter(isGone);
+  if (!isAnyGone && healed.length === 0) return false;
+  catalog.transaction(() => {
+    for (const key of healed) undiagnose(context, key);
+    if (!isAnyGone) return;
+    forget(catalog);
+    for (const key of known) forgetSeen(context, key);
+  });
+  return isAnyGone;
 }
 
 const checkpoints: Kind<z.infer<typeof registeredCheckpointSchema>> = {
@@ -79,6 +112,17 @@ const checkpoints: Kind<z.infer<typeof registeredCheckpointSchema>> = {
       registeredAt,
     );
   },
+  forget(catalog) {
+    catalog.run(
+      `UPDATE checkpoints SET family = NULL, trainedFold = NULL, trainedDataset = NULL, trainedDigest = NULL,
+         registeredAt = NULL
+       WHERE registeredAt IS NOT NULL`,
+    );
+    catalog.run(
+      "DELETE FROM checkpoints WHERE id NOT IN (SELECT checkpointId FROM runs)",
+    );
+    catalog.run("UPDATE groups SET seen = 'no' WHERE seen != 'no'");
+  },
 };
 
 const datasets: Kind<z.infer<typeof datasetIndexSchema>> = {
@@ -95,6 +139,17 @@ const datasets: Kind<z.infer<typeof datasetIndexSchema>> = {
       id,
     );
   },
+  forget(catalog) {
+    catalog.run(
+      `UPDATE datasets SET digest = NULL, nCases = NULL, indexedAt = NULL`,
+    );
+    catalog.run(
+      "DELETE FROM datasets WHERE id NOT IN (SELECT datasetId FROM runs)",
+    );
+    catalog.run(
+      "DELETE FROM datasetNames WHERE datasetId NOT IN (SELECT id FROM datasets)",
+    );
+  },
 };
 
 const evaluations: Kind<z.infer<typeof evaluationSchema>> = {
@@ -107,6 +162,7 @@ const evaluations: Kind<z.infer<typeof evaluationSchema>> = {
       folderOf(runId),
       createdAt,
     ),
+  forget: (catalog) => catalog.run("DELETE FROM evaluations"),
 };
 
 const comparisons: Kind<z.infer<typeof comparisonRecordSchema>> = {
@@ -136,6 +192,7 @@ const comparisons: Kind<z.infer<typeof comparisonRecordSchema>> = {
         })),
       ),
     ),
+  forget: (catalog) => catalog.run("DELETE FROM comparisons"),
 };
 
 /** The name of a run's folder below `runs/`. */

@@ -14,7 +14,7 @@ import {
   datasetOf,
   datasetRow,
 } from "./identify.ts";
-import { type Found, readAs, readNew } from "./read_new.ts";
+import { findRecord, type Found, readAs, readNew } from "./read_new.ts";
 import { markSeen, unseen } from "./seen.ts";
 
 /** Cases written in one transaction. */
@@ -138,12 +138,11 @@ async function versionToRead(
   folder: string,
   key: string,
 ): Promise<string | null> {
-  const { home, signal } = context;
-  const start = await home.peek(key, 0, signal);
-  const version = start === null ? "none" : `${start.bytes}`;
+  const found = await findRecord(context, key);
+  const version = found === null ? "none" : found.version;
   const isKnown = diagnosedVersions(context, folder).get(key) === version;
   if (isKnown) return null;
-  if (start !== null) return version;
+  if (found !== null) return version;
   const reason = "The folder holds no run.json: it is no run, or none yet";
   context.catalog.transaction(() =>
     diagnose(context, { key, folder, version, reason })

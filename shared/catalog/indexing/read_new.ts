@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { CaseError } from "../../case_error.ts";
 import { mapParallel } from "../../datasets/map_parallel.ts";
-import { breathe, type IndexContext } from "./context.ts";
+import { breathe, type IndexContext, versionOf } from "./context.ts";
 import { diagnose, diagnosedVersions, undiagnose } from "./diagnose.ts";
 
 /** A record in the home, as a listing shows it. */
@@ -10,6 +10,17 @@ export interface Found {
   /** Relative to the home. */
   readonly key: string;
   readonly version: string;
+}
+
+/** A record as a listing shows it, without reading it; null where there is none. */
+export async function findRecord(
+  { home, signal }: Pick<IndexContext, "home" | "signal">,
+  key: string,
+): Promise<Found | null> {
+  for await (const info of home.list(key, { signal })) {
+    if (info.key === key) return { key, version: versionOf(info) };
+  }
+  return null;
 }
 
 /** Records read and written together: a transaction of some ten milliseconds. */

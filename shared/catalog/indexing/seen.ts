@@ -24,3 +24,28 @@ export function markSeen(
     version,
   );
 }
+
+/**
+ * Keys of records below a folder that were read.
+ *
+ * @param prefix ends with a slash
+ */
+export function seenBelow(
+  { catalog }: Pick<IndexContext, "catalog">,
+  prefix: string,
+): string[] {
+  return catalog.all(
+    "SELECT key FROM seen WHERE key > ? AND key < ?",
+    prefix,
+    // "0" is the character after "/".
+    `${prefix.slice(0, -1)}0`,
+  ).map(({ key }) => String(key));
+}
+
+/** To be called within the transaction that takes back what the record told. */
+export function forgetSeen(
+  { catalog }: Pick<IndexContext, "catalog">,
+  key: string,
+): void {
+  catalog.run("DELETE FROM seen WHERE key = ?", key);
+}

@@ -1,16 +1,19 @@
 /** @module Keeping the index in step with the records. */
 import { expect } from "@std/expect";
 import { createIndexer } from "../../../shared/catalog/indexer.ts";
+import type { Catalog } from "../../../shared/catalog/open_catalog.ts";
 import { cases } from "../../../shared/catalog/queries/cases.ts";
 import {
   diagnostics,
   indexedAt,
 } from "../../../shared/catalog/queries/diagnostics.ts";
 import { overview } from "../../../shared/catalog/queries/overview.ts";
+import { checkpoints } from "../../../shared/catalog/queries/lists.ts";
 import { run } from "../../../shared/catalog/queries/run.ts";
 import { runs } from "../../../shared/catalog/queries/runs.ts";
 import type { ObjectStore } from "../../../shared/storage/object_store.ts";
 import { stepped } from "../../support/memory_store.ts";
+import { checkpointOf } from "../../jobs/evaluation/reevaluate/evaluations.ts";
 import { caseOf, workerRecordOf } from "../../support/runs.ts";
 import {
   compared,
@@ -54,9 +57,7 @@ Deno.test("refresh() never lists a finished run again", async () => {
     "list datasets/",
     "list evaluations/",
     "list comparisons/",
-    // Meets the run by its name, and looks for another one behind it.
-    "list runs/",
-    "list runs/",
+    "folders runs/",
   ]);
 });
 
@@ -75,7 +76,7 @@ Deno.test("refresh() reads of an open run only what is new", async () => {
 
   await putResult(store, FIRST, "c2", compared(0.7));
   expect((await refresh()).recordsRead).toBe(1);
-  expect(calls().filter((call) => !call.startsWith("list"))).toEqual([
+  expect(calls().filter((call) => call.startsWith("peek"))).toEqual([
     `peek runs/${FIRST}/results/c2.json`,
     `peek runs/${FIRST}/cancel.json`,
   ]);
@@ -155,6 +156,7 @@ Deno.test("refresh() finds a run whose plan was written late, and one with a nam
   await putFinishedRun(store, "20260101T235000Z-cccccc", [0.5]);
   await refresh();
   expect(runs(catalog).total).toBe(2);
+  // One that sorts before those that tell the time is found with all folders.
   await putFinishedRun(store, "0-mine", [0.5]);
   await refresh();
   expect(runs(catalog).total).toBe(2);
@@ -413,9 +415,9 @@ Deno.test("refresh() does not walk through claims, masks and attempts", async ()
   };
   await createIndexer({ catalog, home, now: () => NOW }).refresh(signal);
   expect(run(catalog, FIRST)?.nDone).toBe(1);
-  // One tells that the folder is there, one that the failures are over.
+  // One tells that the plan is there, one that the failures are over.
   expect(listed).toEqual([
-    `runs/${FIRST}/attempts/c0/a/mask.nii.gz`,
+    `runs/${FIRST}/run.json`,
     `runs/${FIRST}/masks/c0.nii.gz`,
     `runs/${FIRST}/results/c1.json`,
     `runs/${FIRST}/run.json`,
@@ -460,4 +462,241 @@ Deno.test("refresh() lets others have their turn while it indexes", async () => 
   // At least one turn after each batch of 500, of cases and of results, but for a timer's whole milliseconds.
   expect(seen.cases).toBeGreaterThanOrEqual(3);
   expect(seen.results.size).toBeGreaterThanOrEqual(4);
+});
+
+Deno.test("refresh() finds new runs beside one that a fast clock has named", async () => {
+  const { store, catalog, refresh } = emptyHome();
+  await putFinishedRun(store, "20270101T000000Z-ffffff", [0.5]);
+  await putFinishedRun(store, FIRST, [0.5]);
+  await refresh();
+  await putFinishedRun(store, "20260228T235900Z-cccccc", [0.5]);
+  await refresh();
+  expect(runs(catalog).total).toBe(3);
+});
+
+Deno.test("refreshRun() takes in a run that was just made, whatever its name, and nothing that is none", async () => {
+  const { store, catalog, refresh, refreshRun } = emptyHome();
+  await putFinishedRun(store, SECOND, [0.5]);
+  await refresh();
+  await putRun(store, "0-mine");
+  expect(await refreshRun("0-mine")).toMatchObject({ runsFound: 1 });
+  expect(run(catalog, "0-mine")).toMatchObject({ nExpected: 2 });
+  for (const name of ["unknown", "../runs/0-mine", "", "0-mine/results"]) {
+    expect(await refreshRun(name)).toMatchObject({ runsListed: 0 });
+  }
+  expect(diagnostics(catalog).total).toBe(0);
+});
+
+Deno.test("refresh() asks once for the folders of runs, whatever they are called", async () => {
+  const { store, refresh, calls } = emptyHome();
+  for (let n = 0; n < 200; n++) await putFinishedRun(store, `mine-${n}`, []);
+  for (let n = 0; n < 20; n++) {
+    await put(store, `runs/no-run-${n}/note.json`, {});
+  }
+  await putFinishedRun(store, SECOND, [0.5]);
+  await refresh();
+  calls();
+  expect((await refresh()).runsListed).toBe(0);
+  const asked = calls();
+  expect(asked.filter((call) => call.startsWith("folders"))).toHaveLength(1);
+  // Folders without a plan are awaited for an hour.
+  expect(asked.filter((call) => call.includes("mine"))).toEqual([]);
+  expect(asked.filter((call) => call.includes("no-run"))).toHaveLength(20);
+});
+
+Deno.test("refresh() looks for the plan of a folder without one for an hour, then with all folders", async () => {
+  const { store, catalog, refresh, calls, pass } = emptyHome();
+  await putFinishedRun(store, SECOND, [0.5]);
+  await put(store, "runs/mine/note.json", {});
+  await refresh();
+  const looks = async (ms: number) => {
+    calls();
+    pass(ms);
+    await refresh();
+    return calls().filter((call) => call.includes("runs/mine")).length;
+  };
+  expect(await looks(3_500_000)).toBe(1);
+  // Here all folders are looked for.
+  expect(await looks(100_000)).toBe(1);
+  expect(await looks(5_000)).toBe(0);
+  await putRun(store, "mine");
+  expect(await looks(5_000)).toBe(0);
+  await looks(3_600_000);
+  expect(run(catalog, "mine")?.state).toBe("open");
+});
+
+Deno.test("refresh() reads a damaged plan again once it is mended, though it has as many bytes", async () => {
+  const { store, catalog, refresh } = emptyHome();
+  const key = `runs/${FIRST}/run.json`;
+  await putRun(store, FIRST);
+  const sound = (await store.get(key))!.body;
+  const damaged = sound.slice();
+  damaged[0] = "[".charCodeAt(0);
+  await store.put(key, damaged);
+  await refresh();
+  expect(diagnostics(catalog).items.map(({ reason }) => reason))
+    .toEqual(["It is not JSON"]);
+  await store.put(key, sound);
+  await refresh();
+  expect(diagnostics(catalog).total).toBe(0);
+  expect(run(catalog, FIRST)?.state).toBe("open");
+});
+
+Deno.test("refresh() forgets records of the home that are gone, and what they told", async () => {
+  const { store, catalog, refresh, calls } = emptyHome();
+  const named = (name: string) =>
+    checkpointOf(name, name === "a" ? 1 : 2, { family: `family of ${name}` });
+  await store.put("checkpoints/x.json", new TextEncoder().encode("{"));
+  await put(store, "checkpoints/a.json", named("a"));
+  await put(store, "checkpoints/b.json", named("b"));
+  await refresh();
+  const told = () =>
+    checkpoints(catalog).items.map(({ name, family }) => [name, family]);
+  expect(told()).toEqual([["a", "family of a"]]);
+  expect(diagnostics(catalog).total).toBe(1);
+  await store.delete("checkpoints/x.json");
+  await refresh();
+  expect(diagnostics(catalog).total).toBe(0);
+  // The same checkpoint was registered under another name, too.
+  await store.delete("checkpoints/a.json");
+  await refresh();
+  expect(told()).toEqual([["b", "family of b"]]);
+  await store.delete("checkpoints/b.json");
+  await refresh();
+  expect(told()).toEqual([]);
+  calls();
+  expect((await refresh()).recordsRead).toBe(0);
+});
+
+Deno.test("refresh() passes over a run with an absurd figure, says so, and takes it in once it is mended", async () => {
+  const { store, catalog, refresh } = emptyHome();
+  const absurd = compared(0.5, { volumeMl: 1.7e308 });
+  await putRun(store, FIRST);
+  for (const id of ["c1", "c2"]) await putResult(store, FIRST, id, absurd);
+  await putFinishedRun(store, SECOND, [0.5]);
+  await refresh();
+  expect(indexedAt(catalog)).toEqual(NOW);
+  expect(run(catalog, SECOND)?.state).toBe("finished");
+  expect(run(catalog, FIRST)).toMatchObject({ nDone: 0, nDamaged: 2 });
+  expect(diagnostics(catalog).items).toMatchObject(
+    ["c1", "c2"].map((id) => ({
+      key: `runs/${FIRST}/results/${id}.json`,
+      reason: expect.stringContaining("larger than any scan can have"),
+    })),
+  );
+  await putResult(store, FIRST, "c1", compared(0.5));
+  await refresh();
+  expect(run(catalog, FIRST)).toMatchObject({ nDone: 1, nDamaged: 1 });
+});
+
+Deno.test("refresh() goes on where a run cannot be summarised, tells of it, and tries again once it has changed", async () => {
+  const { store, catalog, refresh } = emptyHome();
+  await putFinishedRun(store, FIRST, [0.5, 0.7]);
+  await putFinishedRun(store, SECOND, [0.5]);
+  let isStrange = true;
+  const strange: Catalog = {
+    ...catalog,
+    get isTorn() {
+      return catalog.isTorn;
+    },
+    run(sql, ...values) {
+      const isOfFirst =
+        catalog.get("SELECT folder FROM runs WHERE id = ?", values[0] ?? null)
+          ?.folder === FIRST;
+      if (isStrange && isOfFirst && sql.startsWith("DELETE FROM groups")) {
+        throw new RangeError(
+          "Cannot summarise values: one of them is Infinity",
+        );
+      }
+      catalog.run(sql, ...values);
+    },
+  };
+  const indexer = createIndexer({
+    catalog: strange,
+    home: store,
+    now: () => NOW,
+  });
+  await indexer.refresh(signal);
+  expect(overview(catalog).items.map(({ runId }) => runId)).toEqual([SECOND]);
+  expect(diagnostics(catalog).items).toMatchObject([{
+    key: `runs/${FIRST}/`,
+    runId: FIRST,
+    reason:
+      "The run cannot be indexed: Cannot summarise values: one of them is Infinity",
+  }]);
+  // It is not tried again every few seconds.
+  expect((await indexer.refresh(signal)).runsListed).toBe(0);
+  isStrange = false;
+  await putResult(store, FIRST, "c2", compared(0.9));
+  await indexer.refreshRun(FIRST, signal);
+  expect(diagnostics(catalog).total).toBe(0);
+  expect(run(catalog, FIRST)?.meanDice).toBeCloseTo(0.7, 12);
+  expect((await refresh()).runsListed).toBe(0);
+});
+
+Deno.test("refreshRun() does not wait for a refresh that does not come to an end", async () => {
+  const { store, catalog, refresh } = emptyHome();
+  await putRun(store, FIRST);
+  await putRun(store, SECOND);
+  await refresh();
+  const gate = Promise.withResolvers<void>();
+  const home = stepped(
+    store,
+    (_, key) =>
+      key.startsWith(`runs/${SECOND}`) ? Promise.resolve() : gate.promise,
+  );
+  const indexer = createIndexer({ catalog, home, now: () => NOW });
+  const whole = indexer.refresh(signal);
+  await putResult(store, SECOND, "c1", compared(0.5));
+  await indexer.refreshRun(SECOND, signal);
+  expect(run(catalog, SECOND)?.nDone).toBe(1);
+  gate.resolve();
+  await whole;
+});
+
+Deno.test("refresh() and refreshRun() do not read the same run at the same time", async () => {
+  const { store, catalog } = emptyHome();
+  await putFinishedRun(store, FIRST, [0.5, 0.6, 0.7]);
+  const read: string[] = [];
+  const home = stepped(store, (what, key, when) => {
+    if (what === "peek" && when === "before" && key.includes("/results/")) {
+      read.push(key);
+    }
+    return Promise.resolve();
+  });
+  const indexer = createIndexer({ catalog, home, now: () => NOW });
+  await Promise.all([
+    indexer.refresh(signal),
+    indexer.refreshRun(FIRST, signal),
+    indexer.refreshRun(FIRST, signal),
+  ]);
+  expect(read).toHaveLength(3);
+});
+
+Deno.test("refresh() makes a damaged index anew, whatever else is under way in it", async () => {
+  const { store, catalog } = emptyHome();
+  await putFinishedRun(store, FIRST, [0.5]);
+  await putFinishedRun(store, SECOND, [0.5]);
+  let tears = 1;
+  const torn: Catalog = {
+    ...catalog,
+    get isTorn() {
+      return false;
+    },
+    get(sql, ...values) {
+      if (sql.startsWith("SELECT isStale") && tears-- > 0) {
+        throw Object.assign(new Error("malformed"), { errcode: 11 });
+      }
+      return catalog.get(sql, ...values);
+    },
+  };
+  const indexer = createIndexer({ catalog: torn, home: store, now: () => NOW });
+  await Promise.all([
+    indexer.refresh(signal),
+    indexer.refreshRun(SECOND, signal),
+  ]);
+  await indexer.refresh(signal);
+  expect(runs(catalog).items.map(({ runId, state }) => [runId, state]))
+    .toEqual([[SECOND, "finished"], [FIRST, "finished"]]);
+  expect(catalog.all("SELECT id FROM cases")).toHaveLength(2);
 });
