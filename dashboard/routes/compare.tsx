@@ -1,7 +1,6 @@
 /** @module Two runs on the same cases: which is better, how surely, and whom it harms. */
 import { z } from "zod";
 import type { Catalog } from "../../shared/catalog/open_catalog.ts";
-import { compareRuns } from "../../shared/catalog/queries/compare_runs.ts";
 import {
   overview,
   type OverviewRow,
@@ -13,6 +12,7 @@ import {
   runs,
 } from "../../shared/catalog/queries/runs.ts";
 import type { Comparison } from "../../shared/metrics/compare.ts";
+import type { CompareRuns } from "../comparison/run_comparer.ts";
 import type { DashboardDeps } from "../deps.ts";
 import { type Route, route } from "../security/access.ts";
 import { ComparisonView } from "../views/comparison.tsx";
@@ -41,14 +41,17 @@ const querySchema = z.object({
   page: pageNumberSchema,
 });
 
-export function compareRoutes(deps: DashboardDeps): Route[] {
+export function compareRoutes(
+  deps: DashboardDeps,
+  compare: CompareRuns,
+): Route[] {
   const { catalog } = deps;
   return [
     route(
       "GET",
       "/compare",
       { role: "viewer", rate: "heavy", audit: "view" },
-      (c) => {
+      async (c) => {
         const { before, after, page: number, ...listing } = queryOf(
           c,
           querySchema,
@@ -56,6 +59,9 @@ export function compareRoutes(deps: DashboardDeps): Route[] {
         const first = before === undefined ? null : runRow(catalog, before);
         const second = after === undefined ? null : runRow(catalog, after);
         const choices = comparableRuns(catalog, [first, second]);
+        const compared = first === null || second === null
+          ? null
+          : await orProblem(() => compare(first.runId, second.runId));
         return page(
           c,
           deps,
@@ -72,11 +78,11 @@ export function compareRoutes(deps: DashboardDeps): Route[] {
             : (
               <>
                 <Form choices={choices} before={first} after={second} />
-                {first !== null && second !== null
+                {first !== null && second !== null && compared !== null
                   ? (
                     <>
-                      <Compared
-                        catalog={catalog}
+                      <ComparedCases
+                        compared={compared}
                         before={first}
                         after={second}
                         page={number}
@@ -174,21 +180,30 @@ function nameOf(row: RunRow): string {
   ].filter((part) => part !== "").join(" · ");
 }
 
-function Compared({ catalog, before, after, page, listing }: {
-  catalog: Catalog;
+type Compared = { readonly comparison: Comparison | null } | {
+  readonly problem: string;
+};
+
+async function orProblem(
+  compare: () => Promise<Comparison | null>,
+): Promise<Compared> {
+  try {
+    return { comparison: await compare() };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return { problem: error.message };
+  }
+}
+
+function ComparedCases({ compared, before, after, page, listing }: {
+  compared: Compared;
   before: RunRow;
   after: RunRow;
   page: number;
   listing: DifferenceListing;
 }) {
-  let comparison: Comparison | null;
-  try {
-    comparison = compareRuns(catalog, before.runId, after.runId);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    return <p class="bad part">{error.message}.</p>;
-  }
-  const shared = comparison?.classes.filter(({ n }) => n > 0) ?? [];
+  if ("problem" in compared) return <p class="bad part">{compared.problem}.</p>;
+  const shared = compared.comparison?.classes.filter(({ n }) => n > 0) ?? [];
   if (shared.length === 0) {
     return (
       <Empty title="The runs share no labelled case">

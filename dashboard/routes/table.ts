@@ -3,6 +3,7 @@
  * tries each with all kinds of credentials.
  * @module
  */
+import { createRunComparer } from "../comparison/run_comparer.ts";
 import type { DashboardDeps } from "../deps.ts";
 import { statusReader } from "../progress/run_status.ts";
 import type { Route } from "../security/access.ts";
@@ -26,6 +27,7 @@ import { submitRoutes } from "./submit.tsx";
 
 export function routeTable(deps: DashboardDeps): Route[] {
   const readStatus = statusReader(deps);
+  const compare = createRunComparer(deps);
   return [
     ...healthRoutes(deps),
     ...staticRoutes(deps),
@@ -37,12 +39,12 @@ export function routeTable(deps: DashboardDeps): Route[] {
     ...caseRoutes(deps),
     ...caseFileRoutes(deps),
     ...reviewRoutes(deps),
-    ...compareRoutes(deps),
+    ...compareRoutes(deps, compare),
     ...submitRoutes(deps),
     ...checkpointRoutes(deps),
     ...scheduleRoutes(deps),
     ...diagnosticsRoutes(deps),
-    ...apiRoutes(deps, readStatus),
+    ...apiRoutes(deps, readStatus, compare),
     ...openapiRoutes(),
   ];
 }

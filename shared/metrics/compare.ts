@@ -6,22 +6,31 @@
 import { z } from "zod";
 import {
   bootstrapMeanInterval,
+  type BootstrapOptions,
   intervalSchema,
   meanOf,
   RESAMPLES,
 } from "./bootstrap.ts";
 import {
   type ComparedClassMetrics,
-  type ComparedMetrics,
   type Outcome,
   outcomeSchema,
 } from "./case_metrics.ts";
 import { signedRankSchema, wilcoxonSignedRank } from "./wilcoxon.ts";
 
+/** What of a class is compared. */
+export type ComparedFigures = Pick<
+  ComparedClassMetrics,
+  "name" | "outcome" | "dice" | "hd95Mm" | "assdMm" | "rvd"
+>;
+
 /** One case as one of the checkpoints segmented it. */
 export interface ComparedCase {
   readonly caseId: string;
-  readonly metrics: ComparedMetrics;
+  readonly metrics: {
+    /** One entry per foreground class, in the classes' order. */
+    readonly classes: readonly ComparedFigures[];
+  };
 }
 
 /** The sign of a difference that is a gain, by metric. */
@@ -100,6 +109,8 @@ export type Comparison = z.infer<typeof comparisonSchema>;
 export interface CompareOptions {
   /** A 32-bit whole number; @default 1 */
   readonly seed?: number;
+  /** Drawn for each interval; @default 10,000 */
+  readonly resamples?: number;
 }
 
 /**
@@ -113,7 +124,7 @@ export interface CompareOptions {
 export function compareCases(
   before: readonly ComparedCase[],
   after: readonly ComparedCase[],
-  { seed = 1 }: CompareOptions = {},
+  { seed = 1, resamples = RESAMPLES }: CompareOptions = {},
 ): Comparison {
   const names = classNames([...before, ...after]);
   const metricsAfter = byCase(after);
@@ -122,7 +133,7 @@ export function compareCases(
     .sort(byCodeUnits);
   return {
     seed,
-    resamples: RESAMPLES,
+    resamples,
     classes: names.map((name, index) => {
       const pairs = shared.map((caseId) =>
         pairUp(
@@ -136,7 +147,7 @@ export function compareCases(
         n: shared.length,
         nOnlyBefore: before.length - shared.length,
         nOnlyAfter: after.length - shared.length,
-        ...comparePairs(pairs, seed),
+        ...comparePairs(pairs, { seed, resamples }),
       };
     }),
   };
@@ -159,8 +170,8 @@ export function meanDice(
 /** One class of one case, on both sides. */
 interface Pair {
   readonly caseId: string;
-  readonly before: ComparedClassMetrics;
-  readonly after: ComparedClassMetrics;
+  readonly before: ComparedFigures;
+  readonly after: ComparedFigures;
 }
 
 function classNames(cases: readonly ComparedCase[]): string[] {
@@ -180,8 +191,10 @@ function classNames(cases: readonly ComparedCase[]): string[] {
   return names;
 }
 
-function byCase(cases: readonly ComparedCase[]): Map<string, ComparedMetrics> {
-  const metrics = new Map<string, ComparedMetrics>();
+function byCase(
+  cases: readonly ComparedCase[],
+): Map<string, ComparedCase["metrics"]> {
+  const metrics = new Map<string, ComparedCase["metrics"]>();
   for (const { caseId, metrics: own } of cases) {
     if (metrics.has(caseId)) {
       throw new RangeError(
@@ -195,8 +208,8 @@ function byCase(cases: readonly ComparedCase[]): Map<string, ComparedMetrics> {
 
 function pairUp(
   caseId: string,
-  before: ComparedClassMetrics,
-  after: ComparedClassMetrics,
+  before: ComparedFigures,
+  after: ComparedFigures,
 ): Pair {
   if (hasTumour(before.outcome) !== hasTumour(after.outcome)) {
     throw new RangeError(
@@ -214,15 +227,15 @@ function hasTumour(outcome: Outcome): boolean {
 
 function comparePairs(
   pairs: readonly Pair[],
-  seed: number,
+  drawn: BootstrapOptions,
 ): Pick<ClassComparison, "metrics" | "verdict" | "flips" | "worst"> {
-  const dice = compareMetric(pairs, "dice", seed);
+  const dice = compareMetric(pairs, "dice", drawn);
   return {
     metrics: {
       dice,
-      hd95Mm: compareMetric(pairs, "hd95Mm", seed),
-      assdMm: compareMetric(pairs, "assdMm", seed),
-      rvd: compareMetric(pairs, "rvd", seed),
+      hd95Mm: compareMetric(pairs, "hd95Mm", drawn),
+      assdMm: compareMetric(pairs, "assdMm", drawn),
+      rvd: compareMetric(pairs, "rvd", drawn),
     },
     verdict: verdictOf(dice),
     flips: pairs
@@ -240,7 +253,7 @@ function comparePairs(
 function compareMetric(
   pairs: readonly Pair[],
   metric: PairedMetric,
-  seed: number,
+  drawn: BootstrapOptions,
 ): PairedMetricComparison {
   const valuesBefore: number[] = [];
   const valuesAfter: number[] = [];
@@ -264,7 +277,7 @@ function compareMetric(
     meanBefore: meanOf(valuesBefore),
     meanAfter: meanOf(valuesAfter),
     meanDifference: meanOf(finite),
-    ci95: bootstrapMeanInterval(finite, { seed }),
+    ci95: bootstrapMeanInterval(finite, drawn),
     wilcoxon: wilcoxonSignedRank(ranked),
     nWins: signs.filter((sign) => sign === GAIN[metric]).length,
     nLosses: signs.filter((sign) => sign === -GAIN[metric]).length,

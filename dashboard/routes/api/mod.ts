@@ -1,4 +1,5 @@
 /** @module What the pages show, as JSON. */
+import type { CompareRuns } from "../../comparison/run_comparer.ts";
 import type { DashboardDeps } from "../../deps.ts";
 import type { ReadStatus } from "../../progress/run_status.ts";
 import type { Route } from "../../security/access.ts";
@@ -12,9 +13,10 @@ import { submissionApi } from "./submission.ts";
 export function apiRoutes(
   deps: DashboardDeps,
   readStatus: ReadStatus,
+  compare: CompareRuns,
 ): Route[] {
   return [
-    ...resultApi(deps, readStatus),
+    ...resultApi(deps, readStatus, compare),
     ...chartApi(deps),
     ...listApi(deps),
     ...reviewQueueApi(deps),

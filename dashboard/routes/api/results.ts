@@ -9,7 +9,6 @@ import {
   casePageSchema,
   cases,
 } from "../../../shared/catalog/queries/cases.ts";
-import { compareRuns } from "../../../shared/catalog/queries/compare_runs.ts";
 import {
   diagnosticListingSchema,
   diagnosticPageSchema,
@@ -31,6 +30,7 @@ import {
   caseDetail,
   caseDetailSchema,
 } from "../../../shared/catalog/queries/case_detail.ts";
+import type { CompareRuns } from "../../comparison/run_comparer.ts";
 import type { DashboardDeps } from "../../deps.ts";
 import { liveProgress, progressSchema } from "../../progress/progress.ts";
 import type { ReadStatus } from "../../progress/run_status.ts";
@@ -49,6 +49,7 @@ import {
 export function resultApi(
   deps: DashboardDeps,
   readStatus: ReadStatus,
+  compare: CompareRuns,
 ): Route[] {
   const { catalog } = deps;
   return [
@@ -165,9 +166,9 @@ export function resultApi(
         query: z.object({ before: z.string(), after: z.string() }),
       },
       responses: answer("Differences are after minus before", comparisonSchema),
-    }, (c) => {
+    }, async (c) => {
       const { before, after } = c.req.valid("query");
-      const comparison = comparable(() => compareRuns(catalog, before, after));
+      const comparison = await comparable(() => compare(before, after));
       if (comparison === null) throw new Refused("unknown");
       return c.json(comparison, 200);
     }),
@@ -190,9 +191,9 @@ export function resultApi(
 }
 
 /** @throws {HTTPException} where runs cannot be compared, with the reason. */
-function comparable<T>(compare: () => T): T {
+async function comparable<T>(compare: () => Promise<T>): Promise<T> {
   try {
-    return compare();
+    return await compare();
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new HTTPException(409, { message: error.message, cause: error });

@@ -1,20 +1,18 @@
 /** @module Two runs on the same cases. */
-import {
-  type ComparedClassMetrics,
-  outcomeSchema,
-} from "../../metrics/case_metrics.ts";
+import { z } from "zod";
+import { outcomeSchema } from "../../metrics/case_metrics.ts";
 import {
   compareCases,
   type ComparedCase,
+  type ComparedFigures,
   type Comparison,
 } from "../../metrics/compare.ts";
-import { petUnitSchema } from "../../metrics/pet.ts";
-import type { Catalog, Row } from "../open_catalog.ts";
-import { figuresSchema } from "./case_row.ts";
-import { FIGURES } from "../figures.ts";
+import { resamplesFor } from "../aggregate.ts";
+import type { Catalog } from "../open_catalog.ts";
 
 /**
- * Compares the labelled cases of two runs; null where one of them is not known.
+ * Compares the labelled cases of two runs; null where one of them is not known. Of more than 100 cases fewer resamples
+ * are drawn, as aggregates draw them: up to there all is as in a comparison that is kept as a record.
  *
  * @throws {RangeError} when they measured other classes, or a case's label is empty in one of them only.
  */
@@ -23,11 +21,41 @@ export function compareRuns(
   before: string,
   after: string,
 ): Comparison | null {
-  const [first, second] = [before, after].map((runId) =>
-    labelledCases(catalog, runId)
-  );
-  return first && second ? compareCases(first, second) : null;
+  const first = labelledCases(catalog, before);
+  const second = labelledCases(catalog, after);
+  if (first === null || second === null) return null;
+  const most = Math.min(first.length, second.length);
+  return compareCases(first, second, { resamples: resamplesFor(most) });
 }
+
+/** What changes with the cases of a run, and how many of them have a label; null where it is not known. */
+export function comparedVersion(
+  catalog: Catalog,
+  runId: string,
+): { readonly version: string; readonly nLabelled: number } | null {
+  const row = catalog.get(
+    "SELECT id, recordId, changedAt, isFinished, nDone, nDamaged, nLabelled FROM runs WHERE folder = ?",
+    runId,
+  );
+  if (row === undefined) return null;
+  return {
+    version: JSON.stringify(Object.values(row)),
+    nLabelled: Number(row.nLabelled),
+  };
+}
+
+const namesSchema = z.array(z.string());
+
+const figureSchema = z.number().nullable();
+const rowSchema = z.object({
+  caseId: z.string(),
+  classIndex: z.int(),
+  outcome: outcomeSchema,
+  dice: z.number(),
+  hd95Mm: figureSchema,
+  assdMm: figureSchema,
+  rvd: figureSchema,
+});
 
 function labelledCases(
   catalog: Catalog,
@@ -38,49 +66,23 @@ function labelledCases(
     runId,
   );
   if (run === undefined) return null;
-  const names: string[] = JSON.parse(String(run.classes));
-  const cases = new Map<string, ComparedCase>();
+  const names = namesSchema.parse(JSON.parse(String(run.classes)));
   const rows = catalog.all(
-    `SELECT c.caseId, c.unit, m.* FROM cases c JOIN measures m ON m.caseRow = c.id
+    `SELECT c.caseId, m.classIndex, m.outcome, m.dice, m.hd95Mm, m.assdMm, m.rvd
+     FROM cases c JOIN measures m ON m.caseRow = c.id
      WHERE c.runId = ? AND c.isLabelled = 1 ORDER BY c.id, m.classIndex`,
     Number(run.id),
   );
+  const cases = new Map<string, ComparedFigures[]>();
   for (const row of rows) {
-    const caseId = String(row.caseId);
-    const unit = petUnitSchema.parse(row.unit);
-    const known = cases.get(caseId)?.metrics.classes ?? [];
-    const own = classOf(row, names[Number(row.classIndex)] ?? "");
-    const classes = [...known, own];
-    cases.set(caseId, { caseId, metrics: { labelled: true, unit, classes } });
+    const { caseId, classIndex, ...figures } = rowSchema.parse(row);
+    const own = { name: names[classIndex] ?? "", ...figures };
+    const classes = cases.get(caseId);
+    if (classes === undefined) cases.set(caseId, [own]);
+    else classes.push(own);
   }
-  return [...cases.values()];
-}
-
-/** Figures as they were measured; single lesions, which no comparison looks at, are not in the index. */
-function classOf(row: Row, name: string): ComparedClassMetrics {
-  const figures = figuresSchema.parse(
-    Object.fromEntries(FIGURES.map((figure) => [figure, row[figure]])),
-  );
-  const { suvMax, suvMean, suvPeak, tlgSuvMl } = figures;
-  const { hd95Mm, hdMm, assdMm, nsd2mm, rvd, sensitivity, precision } = figures;
-  return {
-    name,
-    outcome: outcomeSchema.parse(row.outcome),
-    volumeMl: figures.volumeMl ?? 0,
-    referenceVolumeMl: figures.referenceVolumeMl ?? 0,
-    dice: figures.dice ?? 0,
-    iou: figures.iou ?? 0,
-    ...{ hd95Mm, hdMm, assdMm, nsd2mm, rvd, sensitivity, precision },
-    lesions: {
-      referenceCount: figures.referenceLesions ?? 0,
-      predictedCount: figures.predictedLesions ?? 0,
-      recall: figures.lesionRecall,
-      precision: figures.lesionPrecision,
-      falsePositiveMl: figures.falsePositiveMl ?? 0,
-      falseNegativeMl: figures.falseNegativeMl,
-      reference: [],
-      predicted: [],
-    },
-    pet: { mtvMl: figures.mtvMl ?? 0, suvMax, suvMean, suvPeak, tlgSuvMl },
-  };
+  return [...cases].map(([caseId, classes]) => ({
+    caseId,
+    metrics: { classes },
+  }));
 }
