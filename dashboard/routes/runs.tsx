@@ -27,6 +27,7 @@ import {
 } from "../views/names.ts";
 import { figureText, timeText, whole } from "../views/numbers.ts";
 import { varyingText } from "../views/run_settings.ts";
+import { meanSeenText } from "../views/seen_text.ts";
 import { RunBadge } from "../views/state_badge.tsx";
 import { pageAt, pageNumberSchema, queryOf } from "./query.ts";
 
@@ -188,7 +189,12 @@ function RunTable({ rows, query, sorting }: {
               <td class={row.nFailed > 0 ? "number bad" : "number"}>
                 {whole(row.nFailed)}
               </td>
-              <td class="number">{figureText("dice", row.meanDice)}</td>
+              <td class="number">
+                {figureText("dice", row.meanDice)}
+                {meanSeenText(row) !== null && (
+                  <span class="below warn">{meanSeenText(row)}</span>
+                )}
+              </td>
               <td class="number">{whole(row.nReviewed)}</td>
               <td class="time">{timeText(row.changedAt)}</td>
             </tr>

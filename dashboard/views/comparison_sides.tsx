@@ -9,6 +9,7 @@ import {
   shortRunId,
 } from "./names.ts";
 import { figureText, NONE, timeText, whole } from "./numbers.ts";
+import { meanSeenText } from "./seen_text.ts";
 import { SETTING_NAMES, SETTING_TEXTS } from "./run_settings.ts";
 
 export interface Sides {
@@ -60,7 +61,11 @@ const FACTS: readonly Fact[] = [
   {
     name: "Mean Dice",
     isMain: true,
-    text: ({ meanDice }) => figureText("dice", meanDice),
+    text(run) {
+      const dice = figureText("dice", run.meanDice);
+      const seen = meanSeenText(run);
+      return seen === null ? dice : `${dice}, ${seen}`;
+    },
   },
   { name: "Data at", text: ({ dataset }) => readable(dataset.location) },
   {
@@ -90,6 +95,12 @@ export function ComparisonSides({ before, after }: Sides) {
       {before.runId === after.runId && (
         <p class="warn">
           Both sides are the same run: nothing can differ.
+        </p>
+      )}
+      {[before, after].some(({ nTrainedOn }) => nTrainedOn > 0) && (
+        <p class="warn">
+          A checkpoint was trained on some of these cases. Unlike means of
+          lists, the differences below count them: they tell what it remembers.
         </p>
       )}
       {before.dataset.key !== after.dataset.key && (

@@ -7,6 +7,7 @@ import {
   CoverageCell,
   GROUP_METRICS,
   GroupTable,
+  SeenMark,
   SpreadCell,
 } from "./group_table.tsx";
 import { address } from "./list.tsx";
@@ -76,6 +77,9 @@ export function DatasetSection({ rows, trend }: {
               <li>Whiskers: lowest and highest case</li>
               <li>Diamond: mean with its 95 % interval</li>
               <li>Dot: a case, red where missed or a false alarm</li>
+              {rows.some(({ seen }) => seen === "yes") && (
+                <li>Grey: the checkpoint was trained on these cases</li>
+              )}
               {published !== null && <li>Dashed: published</li>}
             </ul>
           </>
@@ -164,6 +168,7 @@ function BoxTable(
               <tr key={`${row.runId} ${row.fold} ${metric}`}>
                 <th scope="row">
                   <Name>{rowName(row)}</Name>
+                  <SeenMark seen={row.seen} />
                 </th>
                 <td>{figureHead(metric)}</td>
                 <QuartileCells
@@ -207,7 +212,11 @@ function Trend({ dataset, className, title, points }: {
       <Chart
         kind="trend"
         isSmall
-        label={`Mean Dice on ${title} over time; triangles got worse, hollow points lack cases`}
+        label={`Mean Dice on ${title} over time; triangles got worse, hollow points lack cases${
+          points.some(({ seen }) => seen === "yes")
+            ? ", grey crosses are of cases that the checkpoint was trained on"
+            : ""
+        }`}
         data={{ dataset, "class-name": className }}
       />
       <details>
@@ -248,6 +257,7 @@ function TrendTable(
               </th>
               <td>
                 <Name>{rowName(point)}</Name>
+                <SeenMark seen={point.seen} />
               </td>
               <CoverageCell of={point} />
               <SpreadCell metric="dice" spread={point.aggregate.metrics.dice} />

@@ -4,10 +4,12 @@
  * @module
  */
 import type { Aggregate, Spread } from "../../shared/catalog/aggregate.ts";
+import type { OverviewRow } from "../../shared/catalog/queries/overview.ts";
 import type { SummarisedMetric } from "../../shared/metrics/summary.ts";
 import { Name } from "./name.tsx";
 import { readable } from "./names.ts";
 import { digits, FIGURE_TEXTS, figureHead, NONE, whole } from "./numbers.ts";
+import { SEEN_TEXTS } from "./seen_text.ts";
 
 export interface GroupRow {
   readonly name: string;
@@ -19,6 +21,7 @@ export interface GroupRow {
   readonly nFailed: number;
   readonly nDamaged: number;
   readonly aggregate: Aggregate;
+  readonly seen: OverviewRow["seen"];
 }
 
 /** The metrics shown, in this order. */
@@ -72,6 +75,7 @@ export function GroupTable({ rows, head, hasClasses, label = "Results" }: {
                         <Name>{row.name}</Name>
                       </a>
                     )}
+                  <SeenMark seen={row.seen} />
                 </th>
                 {hasClasses && <td>{readable(row.className)}</td>}
                 <CoverageCell of={row} />
@@ -94,6 +98,12 @@ export function GroupTable({ rows, head, hasClasses, label = "Results" }: {
       </div>
     </>
   );
+}
+
+/** Says that figures are of cases which the checkpoint was trained on: they tell what it remembers. */
+export function SeenMark({ seen }: Pick<GroupRow, "seen">) {
+  const text = SEEN_TEXTS[seen];
+  return text === null ? null : <span class="below warn">{text}</span>;
 }
 
 /** How many cases figures are of, and why not of all. */

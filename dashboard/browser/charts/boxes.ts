@@ -14,6 +14,7 @@ import {
   figureText,
   whole,
 } from "../../views/numbers.ts";
+import { SEEN_TEXTS } from "../../views/seen_text.ts";
 import { ask, type Dots, type OverviewRow } from "./answers.ts";
 import { type Colours, faint } from "./colours.ts";
 import { type Dot, followDots, type Mark, overlayPlugin } from "./dots.ts";
@@ -57,8 +58,11 @@ export async function drawBoxes(
   const checkpoints = [
     ...new Set(items.map(({ checkpoint }) => checkpoint.key)),
   ];
+  // What a checkpoint was trained on stands back.
   const colourOf = (box: number) =>
-    colours.series(checkpoints.indexOf(items[box]!.checkpoint.key));
+    items[box]!.seen === "yes"
+      ? colours.muted
+      : colours.series(checkpoints.indexOf(items[box]!.checkpoint.key));
   const boxOf = new Map(
     items.map((
       { checkpoint, fold },
@@ -72,7 +76,7 @@ export async function drawBoxes(
       value: dot.value,
       text: `${dot.caseId}: ${figureText(figure, dot.value)}${
         OUTCOMES[dot.outcome ?? ""] ?? ""
-      }`,
+      }${seenText(items[box]!)}`,
       href: `/runs/${dot.runId}/cases/${encodeURIComponent(dot.caseId)}`,
       isAlarming: dot.outcome === "missed" || dot.outcome === "falseAlarm",
     }];
@@ -164,13 +168,22 @@ export async function drawBoxes(
   };
 }
 
-/** Up to three lines under a box. */
+/** Under a box: up to three lines of names, and a mark. */
 function labelOf(
-  { checkpoint, fold }: OverviewRow,
+  { checkpoint, fold, seen }: OverviewRow,
   charactersInLine: number,
 ): string[] {
-  const lines = linesOf(checkpointName(checkpoint), charactersInLine);
-  return fold === null ? lines : [...lines, foldName(fold)];
+  const mark = SEEN_TEXTS[seen];
+  return [
+    ...linesOf(checkpointName(checkpoint), charactersInLine),
+    ...(fold === null ? [] : [foldName(fold)]),
+    ...(mark === null ? [] : linesOf(mark, charactersInLine)),
+  ];
+}
+
+function seenText({ seen }: OverviewRow): string {
+  const text = SEEN_TEXTS[seen];
+  return text === null ? "" : `, ${text.toLowerCase()}`;
 }
 
 type Spread = OverviewRow["aggregate"]["metrics"][SummarisedMetric];

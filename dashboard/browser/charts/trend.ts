@@ -9,6 +9,7 @@ import {
 } from "chart.js";
 import { checkpointName, foldName } from "../../views/names.ts";
 import { figureText, timeText } from "../../views/numbers.ts";
+import { SEEN_TEXTS } from "../../views/seen_text.ts";
 import { ask, type TrendPoint } from "./answers.ts";
 import type { Colours } from "./colours.ts";
 
@@ -26,11 +27,19 @@ export async function drawTrend(
   const points = await ask<TrendPoint[]>("trend", { dataset, className });
   const lines = Map.groupBy(
     points.filter(({ aggregate }) => aggregate.metrics.dice.mean !== null),
-    ({ checkpoint, fold }) =>
+    ({ checkpoint, fold, seen }) =>
       `${checkpoint.family ?? checkpointName(checkpoint)}${
         fold === null ? "" : `, ${foldName(fold)}`
-      }`,
+      }${seenText(seen)}`,
   );
+  /** Points of what a checkpoint was trained on are no line: nothing gets better along it. */
+  const isMemory = ([first]: readonly TrendPoint[]) => first?.seen === "yes";
+  const styleOf = ({ isRegression, seen }: TrendPoint) =>
+    seen === "yes"
+      ? "crossRot" as const
+      : isRegression
+      ? "triangle" as const
+      : "circle" as const;
   const days = points.map(({ createdAt }) => Date.parse(createdAt) / DAY_MS);
   const firstDay = Math.floor(Math.min(...days));
   const lastDay = Math.floor(Math.max(...days)) + 1;
@@ -45,6 +54,7 @@ export async function drawTrend(
         })),
         borderColor: colours.series(n),
         borderWidth: 2,
+        showLine: !isMemory(own),
         // A hollow point is a mean that lacks cases.
         pointBackgroundColor: own.map((point) =>
           incompleteText(point) !== ""
@@ -54,18 +64,18 @@ export async function drawTrend(
             : colours.series(n)
         ),
         pointBorderColor: own.map((point) =>
-          incompleteText(point) === ""
+          isMemory(own)
+            ? colours.muted
+            : incompleteText(point) === ""
             ? colours.surface
             : point.isRegression
             ? colours.bad
             : colours.series(n)
         ),
         pointBorderWidth: own.map((point) =>
-          incompleteText(point) === "" ? 1 : 2
+          incompleteText(point) === "" && !isMemory(own) ? 1 : 2
         ),
-        pointStyle: own.map(({ isRegression }) =>
-          isRegression ? "triangle" as const : "circle" as const
-        ),
+        pointStyle: own.map(styleOf),
         pointRadius: own.map(({ isRegression }) => isRegression ? 9 : 5),
         pointHoverRadius: own.map(({ isRegression }) => isRegression ? 10 : 7),
       })),
@@ -87,7 +97,9 @@ export async function drawTrend(
               const point = [...lines.values()][datasetIndex]![dataIndex]!;
               return `${checkpointName(point.checkpoint)}: Dice ${
                 figureText("dice", point.aggregate.metrics.dice.mean)
-              }${incompleteText(point)}${point.isRegression ? ", worse" : ""}`;
+              }${incompleteText(point)}${seenText(point.seen)}${
+                point.isRegression ? ", worse" : ""
+              }`;
             },
           },
         },
@@ -117,6 +129,11 @@ export async function drawTrend(
     },
   });
   return () => chart.destroy();
+}
+
+function seenText(seen: TrendPoint["seen"]): string {
+  const text = SEEN_TEXTS[seen];
+  return text === null ? "" : `, ${text.toLowerCase()}`;
 }
 
 /** Which cases a mean lacks: `, of 2 of 3 cases: 1 damaged`; empty where it lacks none. */
