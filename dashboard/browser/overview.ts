@@ -72,13 +72,26 @@ function start(chart: HTMLElement): void {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 }
 
+/** So near to the view counts as in it. */
+const NEAR_PX = 200;
+
 const inView = new IntersectionObserver((entries) => {
   for (const { isIntersecting, target } of entries) {
     if (!isIntersecting) continue;
     inView.unobserve(target);
     start(target as HTMLElement);
   }
-}, { rootMargin: "200px" });
-for (const chart of document.querySelectorAll(".chart[data-kind]")) {
-  inView.observe(chart);
+}, { rootMargin: `${NEAR_PX}px` });
+
+function isInView(chart: HTMLElement): boolean {
+  const { top, bottom, height } = chart.getBoundingClientRect();
+  return height > 0 && bottom > -NEAR_PX && top < innerHeight + NEAR_PX;
+}
+
+// The observer waits for the first frame to be shown, which may take long: what is in view is begun before.
+for (
+  const chart of document.querySelectorAll<HTMLElement>(".chart[data-kind]")
+) {
+  if (isInView(chart)) start(chart);
+  else inView.observe(chart);
 }

@@ -11,10 +11,16 @@ import {
   caseSortSchema,
 } from "../../shared/catalog/queries/case_order.ts";
 import { cases } from "../../shared/catalog/queries/cases.ts";
+import { compareRuns } from "../../shared/catalog/queries/compare_runs.ts";
 import { dots } from "../../shared/catalog/queries/dots.ts";
 import { overview } from "../../shared/catalog/queries/overview.ts";
-import { reviewQueue } from "../../shared/catalog/queries/review_queue.ts";
+import {
+  type Among,
+  reviewQueue,
+  reviewQueueKindSchema,
+} from "../../shared/catalog/queries/review_queue.ts";
 import { runs } from "../../shared/catalog/queries/runs.ts";
+import { trend } from "../../shared/catalog/queries/trend.ts";
 import { FIGURES } from "../../shared/catalog/figures.ts";
 import { mapParallel } from "../../shared/datasets/map_parallel.ts";
 import { encodeRecord } from "../../shared/runs/record_io.ts";
@@ -282,6 +288,11 @@ function copyRun(
       caseRow: `caseRow + ${shift}`,
       ...perturbed,
     }, ofCases);
+    catalog.run(
+      `UPDATE cases SET worstDice = m.dice, worstVolumeErrorMl = m.volumeErrorMl
+       FROM measures m WHERE m.caseRow = cases.id AND cases.runId = ?`,
+      id,
+    );
     copy(
       "groups",
       { runId: id, isCurrent: 1, ...place },
@@ -404,15 +415,71 @@ function measurePages(path: string): Figure[] {
       (n) => caseDetail(catalog, runAt(n), caseIdOf(n)),
     ],
     [
-      "dots of a dataset and checkpoint",
+      "a case of a dataset (50,000) with its neighbours",
+      0.05,
+      (n) =>
+        caseDetail(catalog, runAt(n), caseIdOf(n), {
+          scope: { dataset: `dataset${1 + (1 + n % (RUNS - 1)) % DATASETS}` },
+          sort: { by: columnAt(n), direction: directionAt(n) },
+        }),
+    ],
+    [
+      "dots of a dataset and checkpoint (5,000)",
       0.1,
       (n) => dots(catalog, one(n), "dice"),
+    ],
+    [
+      "dots of a dataset (50,000)",
+      0.1,
+      (n) => dots(catalog, { dataset: one(n).dataset }, "dice"),
+    ],
+    [
+      "overview of a dataset",
+      0.1,
+      (n) => overview(catalog, { dataset: one(n).dataset }),
+    ],
+    [
+      "overview of a checkpoint, searched",
+      0.1,
+      (n) =>
+        overview(catalog, {
+          checkpoint: one(n).checkpoint,
+          search: `${n % DATASETS}`,
+        }),
+    ],
+    [
+      "trend of a dataset",
+      0.1,
+      (n) => trend(catalog, { dataset: one(n).dataset }),
+    ],
+    [
+      "trend of a checkpoint",
+      0.1,
+      (n) => trend(catalog, { checkpoint: one(n).checkpoint }),
+    ],
+    [
+      "two runs compared (1,000 cases)",
+      0.1,
+      (n) => compareRuns(catalog, runAt(n), runAt(n + 100)),
     ],
     [
       "review queue of all runs",
       0.05,
       () => reviewQueue(catalog, "lowestDice"),
     ],
+    ...reviewQueueKindSchema.options.flatMap((kind) =>
+      ([
+        ["a dataset", (n) => ({ dataset: one(n).dataset })],
+        ["a checkpoint", (n) => ({ checkpoint: one(n).checkpoint })],
+        ["a dataset and checkpoint", one],
+      ] satisfies [string, (n: number) => Among][]).map(
+        ([name, among]): [string, number, (n: number) => unknown] => [
+          `review queue of ${name}, ${kind}`,
+          0.05,
+          (n) => reviewQueue(catalog, kind, { among: among(n) }),
+        ],
+      )
+    ),
   ];
   const figures = pages.map(([name, target, work]): Figure => ({
     name: `p95: ${name}`,

@@ -68,6 +68,8 @@ export async function interactive(): Promise<Figure[]> {
           await page.goto(link());
           await untilIndexed(page);
           const { cookies } = await context.storageState();
+          // Its own charts would be drawn beside the first visit's.
+          await page.close();
           const visits: z.infer<typeof measuredSchema>[] = [];
           for (let n = 0; n < REPEATS; n++) {
             const fresh = await context.browser()!.newContext();

@@ -63,16 +63,21 @@ export function overlayPlugin(overlay: Overlay): Plugin<"boxplot"> & {
       const { ctx } = chart;
       ctx.save();
       drawPublished(chart, overlay);
+      ctx.lineWidth = 1;
+      let last = "";
       overlay.dots.forEach((dot, index) => {
         const { x, y } = pointOf(chart, index);
         const colour = dot.isAlarming
           ? overlay.colours.bad
           : overlay.colourOf(dot.box);
+        // Reading a colour takes longer than drawing a dot.
+        if (colour !== last) {
+          ctx.fillStyle = faint(colour, 0.55);
+          ctx.strokeStyle = colour;
+          last = colour;
+        }
         ctx.beginPath();
         ctx.arc(x, y, RADIUS, 0, 2 * Math.PI);
-        ctx.fillStyle = faint(colour, 0.55);
-        ctx.strokeStyle = colour;
-        ctx.lineWidth = 1;
         ctx.fill();
         ctx.stroke();
       });
