@@ -6,7 +6,7 @@
 import { FIGURES } from "./figures.ts";
 
 /** To be raised with every change here: an index of another version is made anew. */
-export const SCHEMA_VERSION = 6;
+export const SCHEMA_VERSION = 7;
 
 /** Marks a file as an index of ours, in its header: "UpTk". */
 export const APPLICATION_ID = 0x5570546b;
@@ -74,10 +74,10 @@ CREATE TABLE cases (
 );
 -- The condition holds always: with it, none but samples are read along this index.
 CREATE INDEX casesBySample ON cases (runId, sampleKey) WHERE sampleKey IS NOT NULL;
--- The queues of reviews, each in its order.
-CREATE INDEX casesNewest ON cases (runId DESC, id) WHERE state = 'done' AND verdict IS NULL;
-CREATE INDEX casesLowestDice ON cases (worstDice, id) WHERE worstDice IS NOT NULL AND verdict IS NULL;
-CREATE INDEX casesVolumeError ON cases (worstVolumeErrorMl DESC, id)
+-- The queues of reviews, each in its order, run by run.
+CREATE INDEX casesNewest ON cases (runId, id) WHERE state = 'done' AND verdict IS NULL;
+CREATE INDEX casesLowestDice ON cases (runId, worstDice, id) WHERE worstDice IS NOT NULL AND verdict IS NULL;
+CREATE INDEX casesVolumeError ON cases (runId, worstVolumeErrorMl DESC, id)
   WHERE worstVolumeErrorMl IS NOT NULL AND verdict IS NULL;
 
 CREATE TABLE caseFiles (
@@ -88,9 +88,7 @@ CREATE TABLE caseFiles (
 -- going one on.
 CREATE TABLE measures (
   id INTEGER PRIMARY KEY, caseRow INTEGER NOT NULL, classIndex INTEGER NOT NULL,
-  outcome TEXT, ${
-  FIGURES.map((name) => `${name} REAL`).join(", ")
-}
+  outcome TEXT, ${FIGURES.map((name) => `${name} REAL`).join(", ")}
 );
 CREATE INDEX measuresOfCase ON measures (caseRow);
 

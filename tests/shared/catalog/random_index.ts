@@ -45,9 +45,12 @@ export async function randomIndex(runs: readonly RandomRun[]) {
   for (const [n, { cases }] of runs.entries()) {
     for (const one of cases) {
       const { id } = catalog.get(
-        `UPDATE cases SET state = 'done', isLabelled = 1, verdict = ?
+        `UPDATE cases SET state = 'done', isLabelled = 1, verdict = ?, worstDice = ?, worstDiceClass = 0,
+           worstVolumeErrorMl = ?, worstVolumeErrorClass = 0
          WHERE caseId = ? AND runId = (SELECT id FROM runs WHERE folder = ?) RETURNING id`,
         one.isReviewed ? "accept" : null,
+        one.dice,
+        one.volumeErrorMl,
         `case ${one.name}`,
         folderOf(n),
       )!;

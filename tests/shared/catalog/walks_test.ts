@@ -6,6 +6,10 @@ import type { Row } from "../../../shared/catalog/open_catalog.ts";
 import { caseDetail } from "../../../shared/catalog/queries/case_detail.ts";
 import { cases } from "../../../shared/catalog/queries/cases.ts";
 import { dots } from "../../../shared/catalog/queries/dots.ts";
+import {
+  reviewQueue,
+  reviewQueueKindSchema,
+} from "../../../shared/catalog/queries/review_queue.ts";
 import { SAMPLE_KEYS, sampleKey } from "../../../shared/catalog/sample_key.ts";
 import { randomIndex } from "./random_index.ts";
 
@@ -103,6 +107,56 @@ Deno.test("sampleKey() favours no case: each stretch of keys holds its share of 
   // Five standard deviations of a count of 500.
   for (const count of counts) expect(Math.abs(count - 500)).toBeLessThan(109);
   expect(sampleKey("a")).toBe(0xca978112);
+});
+
+Deno.test("reviewQueue() over runs is all of their open cases in order", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      randomRuns,
+      fc.integer({ min: 1, max: 30 }),
+      fc.integer({ min: 0, max: 40 }),
+      async (runs, limit, offset) => {
+        const { catalog, rows } = await randomIndex(runs);
+        const dataset = String(rows[0]!.dataset);
+        const checkpoint = String(rows[0]!.checkpoint);
+        for (const kind of reviewQueueKindSchema.options) {
+          const value = (row: Row) =>
+            kind === "newest"
+              ? -Number(row.run)
+              : kind === "lowestDice"
+              ? row.dice as number | null
+              : row.volumeErrorMl === null
+              ? null
+              : -Number(row.volumeErrorMl);
+          for (
+            const among of [
+              {},
+              { dataset },
+              { dataset, checkpoint },
+              { dataset, search: "1" },
+            ]
+          ) {
+            const { search = "", ...wanted } = among;
+            const own = rows.filter((row) =>
+              row.verdict === null && value(row) !== null &&
+              String(row.caseId).includes(search) &&
+              Object.entries(wanted).every(([key, one]) => row[key] === one)
+            );
+            const ordered = sorted(own, (row) => [value(row)!, Number(row.id)]);
+            const found = reviewQueue(catalog, kind, {
+              among,
+              page: { offset, limit },
+            });
+            expect(found.map(nameOf)).toEqual(
+              ordered.slice(offset, offset + limit).map(nameOf),
+            );
+          }
+        }
+        catalog.close();
+      },
+    ),
+    RUNS,
+  );
 });
 
 Deno.test("caseDetail() stands between its neighbours in any list", async () => {
