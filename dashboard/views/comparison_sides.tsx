@@ -99,8 +99,8 @@ export function ComparisonSides({ before, after }: Sides) {
       )}
       {[before, after].some(({ nTrainedOn }) => nTrainedOn > 0) && (
         <p class="warn">
-          A checkpoint was trained on some of these cases. Unlike means of
-          lists, the differences below count them: they tell what it remembers.
+          A checkpoint was trained on cases of its run. Differences count those
+          that both runs have: of them they tell what it remembers.
         </p>
       )}
       {before.dataset.key !== after.dataset.key && (

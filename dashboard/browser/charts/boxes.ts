@@ -33,6 +33,13 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   falseAlarm: ", false alarm",
 };
 
+/** As short as the narrowest box. */
+const SEEN_LABELS: Readonly<Record<OverviewRow["seen"], string | null>> = {
+  no: null,
+  maybe: "Maybe seen",
+  yes: "Trained on",
+};
+
 export interface BoxChart {
   readonly dataset: string;
   readonly className: string;
@@ -173,11 +180,11 @@ function labelOf(
   { checkpoint, fold, seen }: OverviewRow,
   charactersInLine: number,
 ): string[] {
-  const mark = SEEN_TEXTS[seen];
+  const mark = SEEN_LABELS[seen];
   return [
     ...linesOf(checkpointName(checkpoint), charactersInLine),
     ...(fold === null ? [] : [foldName(fold)]),
-    ...(mark === null ? [] : linesOf(mark, charactersInLine)),
+    ...(mark === null ? [] : [mark]),
   ];
 }
 

@@ -63,7 +63,7 @@ Deno.test("lists of runs tell a mean without the cases that a checkpoint was tra
   expect(runs).toContain("0.603 may have seen these cases");
   const sides = wordsOf(await text(`/compare?before=${OWN}&after=${ALL}`));
   expect(sides).toContain("0.603, without 5 trained on");
-  expect(sides).toContain("was trained on some of these cases");
+  expect(sides).toContain("A checkpoint was trained on cases of its run.");
 });
 
 Deno.test("nothing is marked where no checkpoint is known to have seen the cases", async () => {
