@@ -4,45 +4,29 @@
  * @module
  */
 import { damagedCases } from "../../shared/catalog/queries/damaged.ts";
-import { abortable } from "../../shared/abortable.ts";
 import type { Damage } from "../../shared/runs/records.ts";
 import { readRunSummary } from "../../shared/runs/summarise.ts";
 import type { DashboardDeps } from "../deps.ts";
+import { refreshSoon } from "./refresh_soon.ts";
 import { storeOfRun } from "./run_status.ts";
 
 /** So often a run is looked at, however many people open it. */
 const EVERY_MS = 60_000;
-/** So long a page waits for it; then it shows what is indexed. */
-const PATIENCE_MS = 1500;
-
 export type LookAgain = (runId: string) => Promise<void>;
 
 /** @returns a function that brings the index up to date with one run; it never throws */
 export function lookerAgain(
-  { indexer, clock, signal, log }: Pick<
-    DashboardDeps,
-    "indexer" | "clock" | "signal" | "log"
-  >,
+  deps: Pick<DashboardDeps, "indexer" | "clock" | "signal" | "log">,
 ): LookAgain {
   const looked = new Map<string, number>();
   return async (runId) => {
-    const nowMs = clock.nowMs();
+    const nowMs = deps.clock.nowMs();
     for (const [old, atMs] of looked) {
       if (nowMs - atMs >= EVERY_MS) looked.delete(old);
     }
     if (looked.has(runId)) return;
     looked.set(runId, nowMs);
-    const patience = AbortSignal.any([
-      signal,
-      AbortSignal.timeout(PATIENCE_MS),
-    ]);
-    try {
-      await abortable(indexer.refreshRun(runId, signal), patience);
-    } catch (error) {
-      if (!signal.aborted) {
-        log(`Run ${runId} was not looked at again: ${String(error)}`);
-      }
-    }
+    await refreshSoon(deps, runId);
   };
 }
 

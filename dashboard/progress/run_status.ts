@@ -1,5 +1,5 @@
 /**
- * Where a run stands, read from its records at most every second or so, however many people watch.
+ * Where a run stands, read from its records every few seconds, however many people watch.
  * @module
  */
 import { damagedCases } from "../../shared/catalog/queries/damaged.ts";
@@ -11,8 +11,10 @@ import type { ObjectStore } from "../../shared/storage/object_store.ts";
 import { substore } from "../../shared/storage/substore.ts";
 import type { DashboardDeps } from "../deps.ts";
 
-/** Reading where a run stands lists its results and failures. */
-const KEPT_MS = 1500;
+/** Reading where a run stands lists its results and failures; workers tell of themselves as often. */
+const KEPT_MS = 5000;
+/** So long it is kept that it cannot be told. */
+const FAILURE_KEPT_MS = 1500;
 
 /** Runs whose plans are kept: they may hold many cases. */
 const MOST_RUNS = 8;
@@ -24,14 +26,23 @@ export function storeOfRun(home: ObjectStore, folder: string): ObjectStore {
   return substore(home, runFolder(folder));
 }
 
+interface Kept {
+  keptMs: number;
+  readonly atMs: number;
+  readonly readAt: Date;
+  readonly status: Promise<RunStatus | null>;
+  /** Null: not told yet, or there is none. */
+  told: RunStatus | null;
+}
+
 /** @returns a function that reads where the run in a folder stands; null where no plan of a segmentation is there */
 export function statusReader(
-  { home, clock, catalog }: Pick<DashboardDeps, "home" | "clock" | "catalog">,
+  { home, clock, now, catalog }: Pick<
+    DashboardDeps,
+    "home" | "clock" | "now" | "catalog"
+  >,
 ): ReadStatus {
-  const kept = new Map<
-    string,
-    { readonly atMs: number; readonly status: Promise<RunStatus | null> }
-  >();
+  const kept = new Map<string, Kept>();
   const plans = new Map<string, SegmentRun>();
 
   async function read(folder: string): Promise<RunStatus | null> {
@@ -49,15 +60,40 @@ export function statusReader(
     return await readRunStatus(store, run, { damagedResults });
   }
 
+  /** Whether the index has learned since of a cancellation or a retry: whoever asked for it is not told otherwise. */
+  function isOutdone(folder: string, { told, readAt }: Kept): boolean {
+    if (told === null) return false;
+    const row = catalog.get(
+      "SELECT cancel, nFailed, lookedAt FROM runs WHERE folder = ?",
+      folder,
+    );
+    if (row === undefined) return false;
+    const isLater = Date.parse(String(row.lookedAt)) >= readAt.getTime();
+    const isCancelled = row.cancel !== null;
+    return isLater && (isCancelled !== (told.cancel !== null) ||
+      Number(row.nFailed) < told.coverage.failed);
+  }
+
   return (folder) => {
     const nowMs = clock.nowMs();
-    const last = kept.get(folder);
-    if (last !== undefined && nowMs - last.atMs < KEPT_MS) return last.status;
-    for (const [old, { atMs }] of kept) {
-      if (nowMs - atMs >= KEPT_MS) kept.delete(old);
+    for (const [old, { atMs, keptMs }] of kept) {
+      if (nowMs - atMs >= keptMs) kept.delete(old);
     }
+    const last = kept.get(folder);
+    if (last !== undefined && !isOutdone(folder, last)) return last.status;
     const status = read(folder);
-    kept.set(folder, { atMs: nowMs, status });
+    const next: Kept = {
+      keptMs: KEPT_MS,
+      atMs: nowMs,
+      readAt: now(),
+      status,
+      told: null,
+    };
+    kept.set(folder, next);
+    status.then(
+      (told) => next.told = told,
+      () => next.keptMs = FAILURE_KEPT_MS,
+    );
     return status;
   };
 }

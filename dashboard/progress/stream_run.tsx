@@ -24,9 +24,10 @@ import {
   progressOfDetail,
   progressOfStatus,
 } from "./progress.ts";
+import type { FollowRun } from "./follow_run.ts";
 import { isOver, type ReadStatus } from "./run_status.ts";
 
-const TICK_MS = 2000;
+const TICK_MS = 2500;
 /** So often something is sent even where nothing changes, so that proxies keep the connection. */
 const SILENT_TICKS = 8;
 /** Then the browser comes back by itself, and shows its credentials anew. */
@@ -51,6 +52,7 @@ export function streamRun(
     runId: string;
     query: RunQuery;
     readStatus: ReadStatus;
+    followRun: FollowRun;
     may: WhatMayBeDone;
   },
 ): Response {
@@ -102,22 +104,24 @@ export function streamRun(
 
 async function readParts(
   deps: DashboardDeps,
-  { runId, query, readStatus, may, signal }: {
+  { runId, query, readStatus, followRun, may, signal }: {
     runId: string;
     query: RunQuery;
     readStatus: ReadStatus;
+    followRun: FollowRun;
     may: WhatMayBeDone;
     signal: AbortSignal;
   },
 ): Promise<Parts> {
-  const { catalog, indexer } = deps;
+  const { catalog } = deps;
   let status: Awaited<ReturnType<ReadStatus>> = null;
+  let isInStep = true;
   let problem: string | null = null;
   try {
-    await indexer.refreshRun(runId, signal);
     if (findRun(catalog, runId)?.kind === "segment") {
       status = await readStatus(runId);
     }
+    isInStep = await followRun(runId, status, signal);
   } catch (error) {
     // The page goes on with what is indexed, and says so.
     problem = error instanceof Error ? error.message : String(error);
@@ -163,8 +167,8 @@ async function readParts(
     ),
     isOutdated: run.state === "finished" ||
       (query.labelled === "no" && run.nLabelled > 0),
-    isOver: status !== null ? isOver(status) : problem === null &&
-      run.state === "finished",
+    isOver: isInStep && (status !== null ? isOver(status) : problem === null &&
+      run.state === "finished"),
   };
 }
 

@@ -24,6 +24,7 @@ import {
   readQueue,
 } from "../cases/case_context.ts";
 import type { DashboardDeps } from "../deps.ts";
+import { refreshSoon } from "../progress/refresh_soon.ts";
 import { csvFile } from "../exports/download.ts";
 import { reviewTable } from "../exports/review_rows.ts";
 import {
@@ -45,6 +46,7 @@ import {
   UnsavedReview,
 } from "../views/unsaved_review.tsx";
 import { ownPath } from "./login.tsx";
+import { mayReview } from "./may_review.ts";
 import { queryOf } from "./query.ts";
 
 const LISTED = 50;
@@ -81,7 +83,7 @@ export function reviewRoutes(deps: DashboardDeps): Route[] {
     const folder = substore(deps.home, `runs/${detail.runId}`);
     // Asked of the store: the index does not look at a finished run again by itself.
     if (await currentAttempt(folder, detail.caseId) !== opinion.attempt) {
-      await follow(runId);
+      await refreshSoon(deps, runId);
       throw new Refused("replaced");
     }
     const review = await saveReview(
@@ -94,19 +96,8 @@ export function reviewRoutes(deps: DashboardDeps): Route[] {
       opinion,
       deps.now(),
     );
-    await follow(runId);
+    await refreshSoon(deps, runId);
     return review;
-  }
-
-  /** The case's own page and the queue show at once what has changed. */
-  async function follow(runId: string): Promise<void> {
-    try {
-      await deps.indexer.refreshRun(runId, deps.signal);
-    } catch (error) {
-      deps.signal.throwIfAborted();
-      // What was saved is saved: whoever were told otherwise would send it again.
-      deps.log(`The index does not know what is new in ${runId} yet: ${error}`);
-    }
   }
 
   /** What the queue may be narrowed to: what has runs, and the runs of what it is narrowed to. */
@@ -153,6 +144,7 @@ export function reviewRoutes(deps: DashboardDeps): Route[] {
           choices={choicesOf(within)}
           cases={readQueue(catalog, kind, within, LISTED)}
           saved={saved}
+          mayReview={mayReview(c)}
         />,
       );
     }),

@@ -5,6 +5,7 @@ import { cases } from "../../shared/catalog/queries/cases.ts";
 import { run as findRun } from "../../shared/catalog/queries/run.ts";
 import type { DashboardDeps } from "../deps.ts";
 import type { Env } from "../env.ts";
+import { runFollower } from "../progress/follow_run.ts";
 import { streamRun } from "../progress/stream_run.tsx";
 import { lookerAgain } from "../progress/look_again.ts";
 import { liveProgress } from "../progress/progress.ts";
@@ -27,6 +28,7 @@ export function runRoutes(
 ): Route[] {
   const { catalog } = deps;
   const lookAgain = lookerAgain(deps);
+  const followRun = runFollower(deps);
 
   /** @throws {Refused} where the index knows no such run. */
   function known(runId: string | undefined) {
@@ -88,7 +90,13 @@ export function runRoutes(
         const { runId } = known(c.req.param("runId"));
         const query = queryOf(c, runQuerySchema);
         const may = mayOf(c, runId);
-        return streamRun(c, deps, { runId, query, readStatus, may });
+        return streamRun(c, deps, {
+          runId,
+          query,
+          readStatus,
+          followRun,
+          may,
+        });
       },
     ),
     route(

@@ -1,12 +1,14 @@
 /** @module Retrying and cancelling runs, for the pages and the API alike. */
 import { run as findRun } from "../../shared/catalog/queries/run.ts";
 import { requestCancel, withdrawCancel } from "../../shared/runs/cancel.ts";
+import { CANCEL_KEY } from "../../shared/runs/keys.ts";
 import { retryFailed } from "../../shared/runs/retry.ts";
 import { readRunState } from "../../shared/runs/run_state.ts";
 import { runStore } from "../../shared/runs/run_store.ts";
 import { readWorkers } from "../../shared/runs/status.ts";
 import type { ObjectStore } from "../../shared/storage/object_store.ts";
 import type { DashboardDeps } from "../deps.ts";
+import { refreshSoon } from "../progress/refresh_soon.ts";
 import { storeOfRun } from "../progress/run_status.ts";
 import { Refused } from "../security/refused.ts";
 
@@ -39,7 +41,7 @@ export async function retryRun(
   await withdrawCancel(store);
   const nReopened = failed.length;
   const { workers, reason } = await workersFor(deps, id, store);
-  await deps.indexer.refreshRun(id, deps.signal);
+  await refreshSoon(deps, id);
   return { nReopened, workers, reason };
 }
 
@@ -78,15 +80,21 @@ export async function cancelRun(
   reason: string,
 ): Promise<"cancelled" | "finished"> {
   const { id, plan, store } = knownSegmentation(deps, runId);
-  await deps.indexer.refreshRun(id, deps.signal);
-  if (findRun(deps.catalog, id)?.state === "finished") return "finished";
+  const wasAsked = await store.head(CANCEL_KEY) !== null;
+  // Before all else: each second of a run costs.
   await requestCancel(
     store,
     plan.runId,
     reason === "" ? "asked for on the dashboard" : reason,
   );
-  await deps.indexer.refreshRun(id, deps.signal);
-  return "cancelled";
+  const isKnown = await refreshSoon(deps, id);
+  const isFinished = findRun(deps.catalog, id)?.state === "finished";
+  if (!isKnown || !isFinished) return "cancelled";
+  if (!wasAsked) {
+    await withdrawCancel(store);
+    await refreshSoon(deps, id);
+  }
+  return "finished";
 }
 
 /** A run, and its folder as it can be written to. */

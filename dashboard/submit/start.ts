@@ -7,6 +7,7 @@ import type {
   Submitted,
 } from "../../shared/dispatch/operations.ts";
 import type { DashboardDeps } from "../deps.ts";
+import { inTime, refreshSoon } from "../progress/refresh_soon.ts";
 import { askedOf, type FilledForm } from "./asked.ts";
 import { readChoices } from "./choices.ts";
 
@@ -45,19 +46,17 @@ export async function startPlan(
   if (problem !== null) {
     deps.log(`Workers of ${runIds.join(", ")} did not start: ${problem}`);
   } else runIds.forEach(deps.starts.asked);
-  await indexMade(deps, runIds.join(", "));
+  await Promise.all(runIds.map((runId) => refreshSoon(deps, runId)));
   return made;
 }
 
-/** Brings what was made into the index. It is there even if that fails: whoever were told otherwise would make it again. */
+/**
+ * Brings a record of the home that was made into the index, unless that takes long. It is there even so: whoever were
+ * told otherwise would make it again.
+ */
 export async function indexMade(
-  { indexer, log, signal }: Pick<DashboardDeps, "indexer" | "log" | "signal">,
+  deps: Pick<DashboardDeps, "indexer" | "log" | "signal">,
   what: string,
 ): Promise<void> {
-  try {
-    await indexer.refresh(signal);
-  } catch (error) {
-    signal.throwIfAborted();
-    log(`The index does not know ${what} yet: ${String(error)}`);
-  }
+  await inTime(deps, what, deps.indexer.refreshHome(deps.signal));
 }

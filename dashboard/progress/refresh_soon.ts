@@ -1,0 +1,45 @@
+/**
+ * What was changed or asked for stands in the index as soon as may be, but nobody waits long for that: what is stored
+ * is stored, and the index reads it with its next refresh.
+ * @module
+ */
+import { abortable } from "../../shared/abortable.ts";
+import type { DashboardDeps } from "../deps.ts";
+
+/** So long an answer waits for the index. */
+export const PATIENCE_MS = 1500;
+
+/**
+ * Brings the index up to date with one run; it never throws.
+ *
+ * @returns whether the index knows what is new; what went wrong is logged
+ */
+export async function refreshSoon(
+  deps: Pick<DashboardDeps, "indexer" | "signal" | "log">,
+  runId: string,
+): Promise<boolean> {
+  const { indexer, signal } = deps;
+  const what = `what is new in ${runId}`;
+  return await inTime(deps, what, indexer.refreshRun(runId, signal));
+}
+
+/**
+ * As {@linkcode refreshSoon}, of any refresh.
+ *
+ * @param what of the index is out of date until then
+ */
+export async function inTime(
+  { signal, log }: Pick<DashboardDeps, "signal" | "log">,
+  what: string,
+  refresh: Promise<unknown>,
+): Promise<boolean> {
+  const patience = AbortSignal.timeout(PATIENCE_MS);
+  try {
+    await abortable(refresh, AbortSignal.any([signal, patience]));
+    return true;
+  } catch (error) {
+    const why = patience.aborted ? "it is busy" : String(error);
+    if (!signal.aborted) log(`The index does not know ${what} yet: ${why}`);
+    return false;
+  }
+}
