@@ -287,7 +287,7 @@ Deno.test("a run that started is told so where the index cannot be brought up to
   await withDataset(async (folder) => {
     const dashboard = await operationsDashboard(folder);
     const asked = await asking(folder, dashboard);
-    dashboard.deps.indexer.refresh = () =>
+    dashboard.deps.indexer.refreshRun = () =>
       Promise.reject(new Error("the store is away"));
     const answer = await dashboard.send("/api/v1/runs", asked);
     expect(answer.status).toBe(201);
