@@ -28,11 +28,11 @@ import {
   route,
 } from "../security/access.ts";
 import { Refused } from "../security/refused.ts";
-import { suffices } from "../auth/roles.ts";
 import { CaseList } from "../views/case_list.tsx";
 import { CasePage } from "../views/case_page.tsx";
 import { page } from "../views/layout.tsx";
 import type { Query } from "../views/list.tsx";
+import { mayReview } from "./may_review.ts";
 import { pageAt, pageNumberSchema, queryOf } from "./query.ts";
 
 const casesQuerySchema = listQuerySchema.extend({ page: pageNumberSchema });
@@ -65,6 +65,7 @@ export function caseRoutes(deps: DashboardDeps): Route[] {
           query={query}
           list={list}
           page={number}
+          mayReview={mayReview(c)}
         />,
       );
     }),
@@ -92,7 +93,6 @@ export function caseRoutes(deps: DashboardDeps): Route[] {
           detail,
           at,
         );
-      const identity = c.get("identity");
       return page(
         c,
         deps,
@@ -109,7 +109,7 @@ export function caseRoutes(deps: DashboardDeps): Route[] {
           classes={names.classes}
           files={await lookAtFiles(deps, detail, deps.signal)}
           place={place}
-          mayReview={identity !== null && suffices(identity.role, "reviewer")}
+          mayReview={mayReview(c)}
           saved={c.req.query("saved")}
         />,
       );

@@ -42,14 +42,17 @@ const VERDICTS = [
   { value: "reject", name: "Rejected" },
 ];
 
-export function CaseList({ styles, run, classes, query, list, page }: {
-  styles: string;
-  run: RunRow;
-  classes: readonly string[];
-  query: ListQuery;
-  list: Page<CaseRow>;
-  page: number;
-}) {
+export function CaseList(
+  { styles, run, classes, query, list, page, mayReview }: {
+    styles: string;
+    run: RunRow;
+    classes: readonly string[];
+    query: ListQuery;
+    list: Page<CaseRow>;
+    page: number;
+    mayReview: boolean;
+  },
+) {
   const path = casesUrl(run.runId);
   const linkQuery: Query = { ...query };
   const figures = run.nLabelled > 0 ? LABELLED_FIGURES : UNLABELLED_FIGURES;
@@ -77,12 +80,14 @@ export function CaseList({ styles, run, classes, query, list, page }: {
               Reviews (CSV)
             </a>
           )}
-          <a
-            class="button"
-            href={address("/review", { run: run.runId })}
-          >
-            Review
-          </a>
+          {mayReview && run.nDone > 0 && (
+            <a
+              class="button"
+              href={address("/review", { run: run.runId })}
+            >
+              Review
+            </a>
+          )}
         </div>
       </div>
       <Filters path={path} keep={{ sort, direction }}>

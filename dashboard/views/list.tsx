@@ -4,6 +4,7 @@
  * @module
  */
 import type { Child } from "hono/jsx";
+import { Name } from "./name.tsx";
 import { count, whole } from "./numbers.ts";
 
 /** Rows of a list on a page. */
@@ -183,7 +184,11 @@ export function Search({ value, label, placeholder }: {
 
 /** What stands in files and addresses as it is written here. */
 export function code(text: string) {
-  return <code>{text}</code>;
+  return (
+    <code>
+      <Name>{text}</Name>
+    </code>
+  );
 }
 
 /** A name beside each value. */

@@ -31,15 +31,18 @@ export interface QueueChoices {
   readonly runs: readonly RunRow[];
 }
 
-export function ReviewQueue({ styles, kind, within, choices, cases, saved }: {
-  styles: string;
-  kind: QueueName;
-  within: QueueScope;
-  choices: QueueChoices;
-  cases: readonly CaseRow[];
-  /** The case that was reviewed just before. */
-  saved: string | undefined;
-}) {
+export function ReviewQueue(
+  { styles, kind, within, choices, cases, saved, mayReview }: {
+    styles: string;
+    kind: QueueName;
+    within: QueueScope;
+    choices: QueueChoices;
+    cases: readonly CaseRow[];
+    /** The case that was reviewed just before. */
+    saved: string | undefined;
+    mayReview: boolean;
+  },
+) {
   const [first] = cases;
   const isLabelled = cases.some((one) => one.isLabelled);
   const isNarrowed = Object.values(within).some((value) => value !== undefined);
@@ -69,7 +72,8 @@ export function ReviewQueue({ styles, kind, within, choices, cases, saved }: {
             autofocus
             href={caseInQueueUrl(first, kind, within, 0)}
           >
-            Start reviewing <kbd>Enter</kbd>
+            {mayReview ? "Start reviewing" : "Look through them"}{" "}
+            <kbd>Enter</kbd>
           </a>
         )}
       </div>

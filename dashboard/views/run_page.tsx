@@ -101,20 +101,21 @@ export function RunPage({
           </p>
         )}
       </section>
-      {run.groups.some(({ nLabelled }) => nLabelled > 0) && (
-        <section class="part" aria-labelledby="summary-head">
-          <h2 id="summary-head">Summary</h2>
-          <GroupTable
-            rows={run.groups.map((group) => ({
-              ...group,
-              name: group.fold === null ? "All cases" : foldName(group.fold),
-              href: null,
-            }))}
-            head="Fold"
-            hasClasses={run.classes.length > 1}
-          />
-        </section>
-      )}
+      {run.groups.some(({ nLabelled, nDone }) => nLabelled > 0 && nDone > 0) &&
+        (
+          <section class="part" aria-labelledby="summary-head">
+            <h2 id="summary-head">Summary</h2>
+            <GroupTable
+              rows={run.groups.map((group) => ({
+                ...group,
+                name: group.fold === null ? "All cases" : foldName(group.fold),
+                href: null,
+              }))}
+              head="Fold"
+              hasClasses={run.classes.length > 1}
+            />
+          </section>
+        )}
       <section class="part" aria-labelledby="cases-head">
         <div class="row spread">
           <h2 id="cases-head">Cases</h2>

@@ -29,13 +29,18 @@ export function RunProgress(
   const { coverage, state, cancelReason } = progress;
   const { expected, done, failed, damaged = 0, missing } = coverage;
   const [name, colour] = STATES[state];
-  const isWell = state !== "finished" || damaged === 0;
+  const lost = failed + damaged;
+  const tone = state !== "finished" || lost === 0
+    ? colour
+    : done === 0
+    ? "bad"
+    : "warn";
   return (
     <>
       <div class="row spread">
         <p class="lead">
-          <span class={`badge ${isWell ? colour : "warn"}`}>{name}</span>{" "}
-          {whole(done)} of {count(expected, "case")} done,{" "}
+          <span class={`badge ${tone}`}>{name}</span> {whole(done)} of{" "}
+          {count(expected, "case")} done,{" "}
           <span class={failed > 0 ? "bad" : undefined}>
             {whole(failed)} failed
           </span>, {damaged > 0 && (

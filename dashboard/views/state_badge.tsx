@@ -11,17 +11,16 @@ const RUN_STATES = {
   finished: ["Finished", "good"],
 } as const;
 
-/** A run that has ended with damaged cases is finished, and not well. */
-export function RunBadge(
-  { row: { state, nDamaged } }: { row: Pick<RunRow, "state" | "nDamaged"> },
-) {
+/** A run that has ended with failed or damaged cases is finished, and not well. */
+export function RunBadge({ row: { state, nDone, nFailed, nDamaged } }: {
+  row: Pick<RunRow, "state" | "nDone" | "nFailed" | "nDamaged">;
+}) {
   const [name, colour] = RUN_STATES[state];
+  const isWell = state !== "finished" || nFailed + nDamaged === 0;
   return (
     <>
       <span
-        class={`badge ${
-          nDamaged > 0 && state === "finished" ? "warn" : colour
-        }`}
+        class={`badge ${isWell ? colour : nDone === 0 ? "bad" : "warn"}`}
       >
         {name}
       </span>

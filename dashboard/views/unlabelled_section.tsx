@@ -45,9 +45,17 @@ export function UnlabelledSection({ row, nReviewed, distributions }: {
         )}
         {row.nDamaged > 0 && (
           <span class="bad">, {whole(row.nDamaged)} damaged</span>
-        )}. {whole(nReviewed)} of {whole(row.nDone)} reviewed.
+        )}.{row.nDone > 0 && (
+          <>{" "}{whole(nReviewed)} of {whole(row.nDone)} reviewed.</>
+        )}
       </p>
-      {distributions === null
+      {row.nDone === 0
+        ? (
+          <p class="muted">
+            Volumes and lesions are shown once a case is done.
+          </p>
+        )
+        : distributions === null
         ? (
           <p>
             <a

@@ -37,7 +37,7 @@ async function dashboardWithCases(home = memoryStore(), done = 2) {
       },
       body: new URLSearchParams({ attempt: ATTEMPT, ...fields }),
     });
-  const get = async (path: string, token = tokens.viewer) => {
+  const get = async (path: string, token = tokens.reviewer) => {
     const answer = await request(path, {
       headers: { ...bearer(token), accept: "text/html" },
     });
@@ -194,6 +194,18 @@ Deno.test("a queue is narrowed to a dataset, a checkpoint and a run, and stays s
       .replaceAll("&", "&amp;"),
   );
   expect(await get("/review?dataset=none")).toContain("Show all that wait");
+});
+
+Deno.test("who may not review is offered to look, not to review", async () => {
+  const { get, tokens } = await dashboardWithCases();
+  const list = `/runs/${RUN_ID}/cases`;
+  const queue = await get("/review", tokens.viewer);
+  expect(queue).toContain("Look through them");
+  expect(queue).not.toContain("Start reviewing");
+  expect(await get("/review")).toContain("Start reviewing");
+  const button = `/review?run=${RUN_ID}`;
+  expect(await get(list, tokens.viewer)).not.toContain(button);
+  expect(await get(list)).toContain(button);
 });
 
 Deno.test("a queue is searched by case, and stays so from case to case", async () => {
