@@ -1,5 +1,6 @@
 /** @module Tokens and the audit log from the command line. */
 import type { ObjectStore } from "../shared/storage/object_store.ts";
+import { createAuditLog } from "./audit/audit_log.ts";
 import { type AuditCheck, verifyAudit } from "./audit/verify_audit.ts";
 import type { Role } from "./auth/roles.ts";
 import {
@@ -8,6 +9,7 @@ import {
   revokeToken,
   tokenNameSchema,
 } from "./auth/tokens.ts";
+import { type ReadVariable, userOf } from "./config.ts";
 
 /** One of them. */
 export type Administration =
@@ -22,15 +24,23 @@ export interface Administered {
   readonly text: string;
 }
 
-/** @throws {RangeError} when it cannot be done so. */
+/**
+ * Does it; what changes who may come in leaves a line in the audit log.
+ *
+ * @throws {RangeError} when it cannot be done so.
+ */
 export async function administer(
   home: ObjectStore,
   task: Administration,
   now: Date,
+  readVariable: ReadVariable,
 ): Promise<Administered> {
-  if ("createToken" in task) return await create(home, task, now);
+  const note = (option: string, details: Readonly<Record<string, string>>) =>
+    noteChange(home, option, details, now, userOf(readVariable));
+  if ("createToken" in task) return await create(home, task, now, note);
   if ("revokeToken" in task) {
     await revokeToken(home, task.revokeToken);
+    await note("--revoke-token", { token: task.revokeToken });
     return {
       ok: true,
       json: { revoked: task.revokeToken },
@@ -45,6 +55,33 @@ export async function administer(
     json: check,
     text: [...check.problems, auditText(check)].join("\n"),
   };
+}
+
+/** Notes a change that was made from a terminal, where no request says who makes it. */
+async function noteChange(
+  home: ObjectStore,
+  option: string,
+  details: Readonly<Record<string, string>>,
+  now: Date,
+  actor: string,
+): Promise<void> {
+  const audit = createAuditLog(home, () => now);
+  audit.record({
+    at: now.toISOString(),
+    requestId: crypto.randomUUID(),
+    actor,
+    role: null,
+    by: "terminal",
+    from: "terminal",
+    action: "change",
+    method: option,
+    route: null,
+    params: {},
+    details,
+    status: 0,
+    outcome: "done",
+  });
+  await audit.flush();
 }
 
 function auditText({ lines, objects, problems }: AuditCheck): string {
@@ -66,6 +103,10 @@ async function create(
     { createToken: string }
   >,
   now: Date,
+  note: (
+    option: string,
+    details: Readonly<Record<string, string>>,
+  ) => Promise<void>,
 ): Promise<Administered> {
   const checked = tokenNameSchema.safeParse(name);
   if (!checked.success) {
@@ -76,6 +117,8 @@ async function create(
     );
   }
   const { token, record } = await createToken(home, { name, role, days }, now);
+  const { id, expiresAt } = record;
+  await note("--create-token", { token: id, name, role, expiresAt });
   const { sha256: _, ...json } = record;
   return {
     ok: true,

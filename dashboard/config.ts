@@ -73,8 +73,13 @@ export function parseConfig(flags: Flags, read: ReadVariable): Config {
     oidc: parseOidc(read),
     trustsProxy: read("UPTAKE_TRUST_PROXY") === "true",
     catalogPath: flags.catalog ?? null,
-    user: reviewerSchema.safeParse(readIfAllowed(read, "USER")).data ?? "local",
+    user: userOf(read),
   };
+}
+
+/** Who started the program, as the machine calls them. */
+export function userOf(read: ReadVariable): string {
+  return reviewerSchema.safeParse(readIfAllowed(read, "USER")).data ?? "local";
 }
 
 /** Containers allow few variables: one that is only nice to have is not missed. */

@@ -11,5 +11,7 @@ export interface Env {
     requestId: string;
     /** Null on routes that anyone may use, of whom nothing is known. */
     identity: Identity | null;
+    /** What the handler tells the audit log besides the route's parameters: what it made. */
+    audited: Readonly<Record<string, string>>;
   };
 }

@@ -24,15 +24,19 @@ const eventShape = {
   /** Null: nobody said who they are. */
   actor: z.string().nullable(),
   role: roleSchema.nullable(),
-  by: z.enum(["link", "token", "oidc"]).nullable(),
+  by: z.enum(["link", "token", "oidc", "terminal"]).nullable(),
   /** The address it came from. */
   from: z.string(),
   action: z.enum(AUDIT_ACTIONS),
+  /** Of HTTP, or the option of the command line. */
   method: z.string(),
-  /** The route's path, parameters unfilled; null: there is no such route. */
+  /** The route's path, parameters unfilled; null: there is no such route, or none was taken. */
   route: z.string().nullable(),
   /** The run, case and so on. */
   params: z.record(z.string(), z.string()),
+  /** What else was named in the address, and what was made. */
+  details: z.record(z.string(), z.string()).optional(),
+  /** Of the answer; 0 where nothing was asked for over HTTP. */
   status: z.int(),
   outcome: z.enum(["done", "refused", "failed"]),
   /** Why it was refused. */

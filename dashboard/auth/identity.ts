@@ -9,6 +9,11 @@ export interface Identity {
   readonly by: "link" | "token" | "oidc";
 }
 
+/** Tells people and programs apart: names of tokens and accounts may be alike. */
+export function identityKey(identity: Identity | null): string {
+  return identity === null ? "" : `${identity.by} ${identity.actor}`;
+}
+
 /**
  * Nothing was shown, it is nobody's, it was somebody's once, it is somebody's who may do nothing here, or the identity
  * provider does not say whether it still stands.

@@ -160,6 +160,7 @@ export function checkpointRoutes(
           if ("refused" in done) {
             throw new HTTPException(422, { message: done.refused });
           }
+          c.set("audited", { checkpoint: name, sha256: done.done.sha256 });
           await indexMade(deps, name);
           return c.json(done.done, 201);
         } finally {

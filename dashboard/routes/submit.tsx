@@ -22,9 +22,7 @@ import { notStarted } from "../views/not_started.tsx";
 import { Empty } from "../views/message.tsx";
 import { PlanView } from "../views/plan_report.tsx";
 import { SubmitForm } from "../views/submit_form.tsx";
-
-const LOOK = { role: "operator", rate: "heavy", audit: "view" } as const;
-const CHANGE = { role: "operator", rate: "heavy", audit: "change" } as const;
+import { CHANGE, LOOK } from "./api/schemas.ts";
 
 const planIdSchema = z.uuid();
 
@@ -66,17 +64,22 @@ export function submitRoutes(deps: DashboardDeps): Route[] {
       const { fields } = required(operations);
       const filled = readForm(await c.req.parseBody({ all: true }), fields);
       const made = await makePlan(deps, filled);
-      return "refused" in made
-        ? await form(c, required(operations), filled, made.refused)
-        : c.redirect(`/submit?plan=${made.done.id}`, 303);
+      if ("refused" in made) {
+        return await form(c, required(operations), filled, made.refused);
+      }
+      const { id, dataset } = made.done;
+      c.set("audited", { plan: id, dataset: dataset.location });
+      return c.redirect(`/submit?plan=${id}`, 303);
     }),
     route("POST", "/submit/start", CHANGE, async (c) => {
-      const { plan } = await c.req.parseBody();
-      const made = await startPlan(deps, planIdSchema.parse(plan));
+      const plan = planIdSchema.parse((await c.req.parseBody()).plan);
+      c.set("audited", { plan });
+      const made = await startPlan(deps, plan);
       if ("refused" in made) {
         throw new HTTPException(409, { message: made.refused });
       }
       const { runIds, problem } = made.done;
+      c.set("audited", { plan, runIds: runIds.join(" ") });
       if (problem !== null) return notStarted(c, deps, runIds, problem);
       const [only, ...others] = runIds;
       return c.redirect(others.length > 0 ? "/runs" : `/runs/${only}`, 303);

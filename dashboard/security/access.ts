@@ -20,7 +20,7 @@ export interface Access {
   readonly rate: "light" | "heavy" | "login" | "free";
   /** What stands in the audit log when it is used; null: it shows nothing of patients and changes nothing. */
   readonly audit: AuditAction | null;
-  /** The largest body it takes, in bytes. @default 65536 */
+  /** The largest body it takes, in bytes; where it is given, handlers read it as it comes. @default 65536 */
   readonly maxBodyBytes?: number;
   /** Whether it is the same for everyone for ever, so that browsers may keep it. @default false */
   readonly isImmutable?: boolean;

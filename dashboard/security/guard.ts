@@ -4,17 +4,17 @@
  * @module
  */
 import type { Context, MiddlewareHandler } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import type { AuditEvent } from "../audit/entry.ts";
 import { bearerOf, identify } from "../auth/auth.ts";
-import type { Identity } from "../auth/identity.ts";
+import { type Identity, identityKey } from "../auth/identity.ts";
 import { suffices } from "../auth/roles.ts";
+import { oneLine } from "../../shared/plain_text.ts";
 import type { DashboardDeps } from "../deps.ts";
 import type { Env } from "../env.ts";
 import type { Access, Route } from "./access.ts";
 import { addressOf } from "./address.ts";
 import { createAtOnce, untilEnd } from "./at_once.ts";
-import { BODY_MS, takeBody } from "./body.ts";
+import { BODY_MS, limitBody, takeBody } from "./body.ts";
 import { routeFinder, type RouteMatch } from "./find_route.ts";
 import { areValid } from "./params.ts";
 import { createRateLimit } from "./rate_limit.ts";
@@ -49,11 +49,13 @@ export function guard(
 
   return async (c, next) => {
     c.set("identity", null);
+    c.set("audited", {});
     const match = find(c);
     let route: Route;
     try {
       route = await admit(c, match);
-      if (route.method !== "GET" && route.maxBodyBytes === undefined) {
+      if (route.maxBodyBytes !== undefined) limitBody(c, route.maxBodyBytes);
+      else if (route.method !== "GET") {
         await takeBody(c, MAX_BODY_BYTES, AbortSignal.timeout(BODY_MS));
       }
     } catch (error) {
@@ -61,9 +63,7 @@ export function guard(
       throw error;
     }
     const close = opened(c, route);
-    await (route.maxBodyBytes === undefined
-      ? next()
-      : largeBody(route.maxBodyBytes)(c, next));
+    await next();
     if (close !== undefined) c.res = untilEnd(c.res, close);
     if (!route.isImmutable) c.header("Cache-Control", "no-store");
     if (route.audit === null) return;
@@ -87,7 +87,7 @@ export function guard(
    */
   function opened(c: Context<Env>, route: Route): (() => void) | undefined {
     if (route.isStream !== true || c.req.method === "HEAD") return undefined;
-    const close = streams.open(keyOf(c.get("identity")));
+    const close = streams.open(identityKey(c.get("identity")));
     if (close === null) {
       throw new Refused("rate", { retryAfterSeconds: STREAM_RETRY_SECONDS });
     }
@@ -110,7 +110,7 @@ export function guard(
     } else {
       const identity = await identified(c);
       c.set("identity", identity);
-      take(access?.rate ?? "light", keyOf(identity));
+      take(access?.rate ?? "light", identityKey(identity));
       if (match === null) throw new Refused("unknown");
       checkRole(identity, match.route);
       deps.freshness.seen();
@@ -150,6 +150,9 @@ export function guard(
     { status, reason }: { status: number; reason?: string },
   ): AuditEvent {
     const identity = c.get("identity");
+    const details = match === null
+      ? {}
+      : { ...namedBy(c.req.query()), ...c.get("audited") };
     return {
       at: deps.now().toISOString(),
       requestId: c.get("requestId"),
@@ -161,6 +164,7 @@ export function guard(
       method: c.req.method.slice(0, 16),
       route: match?.route.path ?? null,
       params: match !== null && areValid(match.params) ? match.params : {},
+      ...(Object.keys(details).length === 0 ? {} : { details }),
       status,
       outcome: status >= 500 ? "failed" : status >= 400 ? "refused" : "done",
       ...(reason === undefined ? {} : { reason }),
@@ -177,19 +181,30 @@ export function guard(
   }
 }
 
-/** A file: whoever takes it decides how. */
-function largeBody(maxSize: number): MiddlewareHandler<Env> {
-  return bodyLimit({
-    maxSize,
-    onError: () => {
-      throw new Refused("size");
-    },
-  });
-}
+/** Values of addresses that name what is looked at or changed; none holds what people search for. */
+const NAMING = [
+  "run",
+  "runId",
+  "in",
+  "before",
+  "after",
+  "plan",
+  "dataset",
+  "checkpoint",
+  "name",
+  "queue",
+] as const;
 
-/** Names of tokens and accounts may be alike. */
-function keyOf(identity: Identity | null): string {
-  return identity === null ? "" : `${identity.by} ${identity.actor}`;
+const MOST_CHARACTERS = 200;
+
+function namedBy(
+  query: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const named = NAMING.flatMap((name) => {
+    const value = oneLine(query[name] ?? "").slice(0, MOST_CHARACTERS);
+    return value === "" ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(named);
 }
 
 type Take = (

@@ -11,7 +11,8 @@ const KEPT_MS = 24 * 3_600_000;
 const MAX_KEPT = 1000;
 
 export interface Repeatable {
-  readonly actor: string;
+  /** Who asks, as nobody else is called. */
+  readonly who: string;
   /** By which the client knows its request. */
   readonly key: string;
   /** What is asked for. */
@@ -38,9 +39,9 @@ export function createOnlyOnce<T>(nowMs: () => number): OnlyOnce<T> {
     }
   }
 
-  return async ({ actor, key, request }, work) => {
+  return async ({ who, key, request }, work) => {
     forgetOld();
-    const name = JSON.stringify([actor, key]);
+    const name = JSON.stringify([who, key]);
     const text = JSON.stringify(request);
     const before = kept.get(name);
     if (before !== undefined) {

@@ -77,6 +77,7 @@ interface Dashboard {
     home: ObjectStore,
     task: Readonly<Record<string, unknown>>,
     now: Date,
+    readVariable: Context["readVariable"],
   ): Promise<{ ok: boolean; json: unknown; text: string }>;
 }
 
@@ -148,7 +149,12 @@ Examples:
       return { exitCode: 0, json: { home: options.home }, text: "Stopped" };
     }
     const { ok, json, text } = await asUsage(() =>
-      administer(context.open(options.home), task, new Date())
+      administer(
+        context.open(options.home),
+        task,
+        new Date(),
+        context.readVariable,
+      )
     );
     return { exitCode: ok ? 0 : 1, json, text } satisfies Outcome;
   },

@@ -71,6 +71,34 @@ Deno.test("the audit log tells who did what, and what was refused", async () => 
   }
 });
 
+Deno.test("the audit log tells what addresses name and handlers made, and nothing that people searched for", async () => {
+  const { request, tokens, audited } = await testDashboard({
+    routes: () => [
+      ...routes(),
+      route("POST", "/made", change, (c) => {
+        c.set("audited", { runIds: "r1 r2" });
+        return c.text("made");
+      }),
+    ],
+  });
+  const far = "x".repeat(300);
+  await request(`/heavy?before=r1&after=r%0A2&search=Doe&dataset=${far}`, {
+    headers: bearer(tokens.viewer),
+  });
+  await request("/runs/r1/cases/c1?run=r2&sort=worst", {
+    headers: bearer(tokens.viewer),
+  });
+  await request("/made?name=net", {
+    method: "POST",
+    headers: bearer(tokens.reviewer),
+  });
+  expect((await audited()).map(({ details }) => details)).toEqual([
+    { before: "r1", after: "r 2", dataset: "x".repeat(200) },
+    { run: "r2" },
+    { name: "net", runIds: "r1 r2" },
+  ]);
+});
+
 Deno.test("logins are in the audit log, without what was shown", async () => {
   const { request, logIn, links, audited } = await testDashboard();
   const token = new URL(links[0]!).searchParams.get("token")!;

@@ -8,6 +8,7 @@ import {
   type Submitted,
 } from "../../../shared/dispatch/operations.ts";
 import { DISPATCHER_NAMES } from "../../../shared/dispatch/dispatcher.ts";
+import { identityKey } from "../../auth/identity.ts";
 import type { DashboardDeps } from "../../deps.ts";
 import { apiRoute, type Route } from "../../security/access.ts";
 import { Refused } from "../../security/refused.ts";
@@ -101,6 +102,7 @@ export function submissionApi(deps: DashboardDeps): Route[] {
       ),
     }, async (c) => {
       const plan = doneOf(await makePlan(deps, filledOf(c.req.valid("json"))));
+      c.set("audited", { plan: plan.id, dataset: plan.dataset.location });
       c.header("Location", `/api/v1/plans/${plan.id}`);
       return c.json(plan, 201);
     }),
@@ -126,22 +128,21 @@ export function submissionApi(deps: DashboardDeps): Route[] {
       ),
     }, async (c) => {
       const asked = c.req.valid("json");
-      const start = async () =>
-        doneOf(
-          await startPlan(
-            deps,
-            "plan" in asked
-              ? asked.plan
-              : doneOf(await makePlan(deps, filledOf(asked))).id,
-          ),
-        );
+      const start = async () => {
+        const plan = "plan" in asked
+          ? asked.plan
+          : doneOf(await makePlan(deps, filledOf(asked))).id;
+        c.set("audited", { plan });
+        return doneOf(await startPlan(deps, plan));
+      };
       // A plan starts once, so that it is a key of its own.
       const key = c.req.valid("header")["idempotency-key"] ??
         ("plan" in asked ? `plan ${asked.plan}` : null);
-      const actor = c.get("identity")?.actor ?? "";
+      const who = identityKey(c.get("identity"));
       const { runIds, problem } = key === null
         ? await start()
-        : await onlyOnce({ actor, key, request: asked }, start);
+        : await onlyOnce({ who, key, request: asked }, start);
+      c.set("audited", { ...c.get("audited"), runIds: runIds.join(" ") });
       const runs = runIds.map((runId) => ({
         runId,
         href: `/api/v1/runs/${runId}`,

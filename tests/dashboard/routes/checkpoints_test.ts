@@ -235,6 +235,49 @@ Deno.test("an upload that breaks off leaves nothing, and is not in the way of th
   });
 });
 
+Deno.test("while one upload is on its way nothing of another one is read", async () => {
+  await withUploads(async (dashboard, file) => {
+    const isRead = Promise.withResolvers<void>();
+    const rest = Promise.withResolvers<void>();
+    const slow = new ReadableStream<Bytes>({
+      async pull(controller) {
+        isRead.resolve();
+        await rest.promise;
+        controller.enqueue(file);
+        controller.close();
+      },
+    }, { highWaterMark: 0 });
+    let nRead = 0;
+    const other = new ReadableStream<Bytes>({
+      pull(controller) {
+        nRead++;
+        controller.enqueue(file.slice(0, 1000));
+      },
+    }, { highWaterMark: 0 });
+    const send = (name: string, body: ReadableStream<Bytes>) =>
+      dashboard.request(`/api/v1/checkpoints?name=${name}`, {
+        method: "POST",
+        headers: {
+          ...bearer(dashboard.tokens.operator),
+          "content-type": "application/octet-stream",
+        },
+        body,
+      });
+    const first = send("a", slow);
+    await isRead.promise;
+    expect(await told(await send("b", other))).toBe(
+      "409 Another checkpoint is being uploaded: try again after it",
+    );
+    expect(nRead).toBe(0);
+    rest.resolve();
+    expect(await told(await first)).toBe("201 a");
+    const line = (await dashboard.audited()).find(({ outcome }) =>
+      outcome === "done"
+    );
+    expect(line?.details).toMatchObject({ name: "a", checkpoint: "a" });
+  });
+});
+
 Deno.test("a file that is larger than is taken is refused, also where its size is told by nobody", async () => {
   await withDataset(async (folder) => {
     const maxBytes = 1000;

@@ -1,5 +1,6 @@
 /** @module Planning and starting runs as programs do it, by the real operations over a folder. */
 import { expect } from "@std/expect";
+import { createToken } from "../../../dashboard/auth/tokens.ts";
 import { RATES } from "../../../dashboard/security/guard.ts";
 import { bearer, ORIGIN } from "../../support/dashboard.ts";
 import { readJson } from "../../support/datasets.ts";
@@ -87,6 +88,13 @@ Deno.test("runs are planned and started at once, once per Idempotency-Key", asyn
       "422 Another request had this Idempotency-Key",
     );
     expect(runsIn(folder)).toEqual([first]);
+    const started = (await dashboard.audited()).find(({ route, outcome }) =>
+      route === "/api/v1/runs" && outcome === "done"
+    );
+    expect(started?.details).toEqual({
+      plan: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      runIds: first,
+    });
     // Another person's key is another key.
     const { authorization } = bearer(tokens.viewer);
     const other = await request("/api/v1/runs", {
@@ -101,6 +109,37 @@ Deno.test("runs are planned and started at once, once per Idempotency-Key", asyn
     clock.advance(25 * 3_600_000);
     expect([first, second]).not.toContain(await start(asked, key));
     expect(runsIn(folder)).toHaveLength(3);
+  });
+});
+
+Deno.test("an Idempotency-Key of a token is none of a person whom it is called after", async () => {
+  await withDataset(async (folder) => {
+    const dashboard = await operationsDashboard(folder);
+    const { request, home, deps } = dashboard;
+    const asked = await asking(folder, dashboard);
+    const { actor, role } = deps.auth.linkUser;
+    const { token } = await createToken(
+      home,
+      { name: actor, role, days: 1 },
+      deps.now(),
+    );
+    const cookie = await dashboard.logIn();
+    const start = async (headers: Record<string, string>) => {
+      const answer = await request("/api/v1/runs", {
+        method: "POST",
+        headers: {
+          ...headers,
+          "content-type": "application/json",
+          "idempotency-key": "night-1",
+        },
+        body: JSON.stringify(asked),
+      });
+      return String((await answer.json()).runs[0].runId);
+    };
+    const ofToken = await start(bearer(token));
+    const ofPerson = await start({ cookie, origin: ORIGIN });
+    expect(ofPerson).not.toBe(ofToken);
+    expect(await start(bearer(token))).toBe(ofToken);
   });
 });
 

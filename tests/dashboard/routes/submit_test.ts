@@ -135,10 +135,16 @@ Deno.test("what was planned starts once, exactly so, and leads to its run", asyn
     expect(gone.status).toBe(404);
     const actions = (await dashboard.audited())
       .filter(({ route }) => route === "/submit/start")
-      .map(({ actor, action, outcome }) => [actor, action, outcome]);
+      .map(({ actor, action, outcome, details }) => [
+        actor,
+        action,
+        outcome,
+        details,
+      ]);
+    const plan = { plan: id };
     expect(actions.sort()).toEqual([
-      ["the operator", "change", "done"],
-      ["the operator", "change", "refused"],
+      ["the operator", "change", "done", { ...plan, runIds: runId }],
+      ["the operator", "change", "refused", plan],
     ]);
   });
 });
