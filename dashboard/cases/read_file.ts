@@ -1,6 +1,6 @@
 /**
- * Reads files of cases for browsers, in parts, so that no request holds more than one part in memory; and only some
- * requests at a time hold one.
+ * Reads files of cases for browsers, in parts that are read as they are taken, so that a request whose browser is slow,
+ * or takes nothing, holds no more than one small part in memory; and only some requests at a time read one.
  * @module
  */
 import { createHash } from "node:crypto";
@@ -10,11 +10,11 @@ import { storageError } from "../../shared/storage/storage_error.ts";
 import type { ByteRange } from "./requested_range.ts";
 import { createTurns } from "./turns.ts";
 
-/** Nearly every scan is one part: the folder's store reads the whole file for each. */
-export const PART_BYTES = 64 * 1024 * 1024;
+/** A hundred slow browsers hold 200 MB together; the requests to a bucket are few enough for a scan in a second. */
+export const PART_BYTES = 2 * 1024 * 1024;
 
-/** Parts that are held at a time, by all requests together. */
-const MOST_PARTS = 4;
+/** Parts that are read at a time, by all requests together. */
+const MOST_PARTS = 8;
 
 export interface FileReader {
   /**
@@ -55,7 +55,7 @@ export function createFileReader(
           const release = await turns.take(signal);
           try {
             const range = { start: at, end: Math.min(end, at + partBytes) };
-            const part = await store.get(key, { range, signal });
+            const part = await store.get(key, { range, isPart: true, signal });
             const isSame = part !== null &&
               part.body.length === range.end - range.start &&
               (etag === null || etag === part.etag);

@@ -1,8 +1,14 @@
 /** @module Files of cases in parts. */
 import { expect } from "@std/expect";
-import { createFileReader } from "../../../dashboard/cases/read_file.ts";
+import {
+  createFileReader,
+  PART_BYTES,
+} from "../../../dashboard/cases/read_file.ts";
 import { sha256 } from "../../../shared/runs/sha256.ts";
+import { FileStore } from "../../../shared/storage/file_store.ts";
+import type { ObjectStore } from "../../../shared/storage/object_store.ts";
 import { memoryStore, stepped } from "../../support/memory_store.ts";
+import { withFolder } from "../../support/temporary_folder.ts";
 
 const BYTES = Uint8Array.from({ length: 100 }, (_, n) => n);
 const WHOLE = { start: 0, end: 100 };
@@ -93,4 +99,58 @@ Deno.test("stream() leaves its place to others when whoever asked has gone", asy
   gate.resolve();
   expect(await first).toEqual(BYTES);
   expect(await third).toEqual(BYTES);
+});
+
+Deno.test("stream() holds a small part for whom takes no more, and lets others go on", async () => {
+  const scan = new Uint8Array(64 * 1024 * 1024);
+  const plain = memoryStore();
+  await plain.put("scan", scan);
+  let askedBytes = 0;
+  const store: ObjectStore = {
+    ...plain,
+    get(key, options) {
+      const { start, end } = options!.range!;
+      askedBytes += end - start;
+      return plain.get(key, options);
+    },
+  };
+  const { stream } = createFileReader();
+  const range = { start: 0, end: scan.length };
+  const what = { store, key: "scan", range, sha256: null };
+  const slow = Array.from({ length: 20 }, () => stream(what).getReader());
+  // Each takes one piece, and then nothing any more.
+  await Promise.all(slow.map((reader) => reader.read()));
+  expect(askedBytes).toBe(20 * PART_BYTES);
+  expect(20 * PART_BYTES).toBeLessThanOrEqual(scan.length);
+  expect((await read(stream(what))).length).toBe(scan.length);
+  expect(askedBytes).toBe(20 * PART_BYTES + scan.length);
+  await Promise.all(slow.map((reader) => reader.cancel("gone")));
+});
+
+Deno.test("stream() reads of a folder no more than the part that is taken", async () => {
+  await withFolder(async (folder) => {
+    const scan = new Uint8Array(8 * PART_BYTES);
+    const plain = new FileStore(folder);
+    await plain.put("scan", scan);
+    const etags = new Set<string>();
+    const store = stepped(plain, () => Promise.resolve());
+    const watched: ObjectStore = {
+      ...store,
+      async get(key, options) {
+        const part = await store.get(key, options);
+        etags.add(part!.etag);
+        return part;
+      },
+    };
+    const { stream } = createFileReader();
+    const range = { start: 0, end: scan.length };
+    const whole = await sha256(scan);
+    const bytes = await read(
+      stream({ store: watched, key: "scan", range, sha256: whole }),
+    );
+    expect(bytes.length).toBe(scan.length);
+    // The store's own ETag is that of the whole content, which it would have had to read.
+    expect(etags.size).toBe(1);
+    expect(etags.has(whole)).toBe(false);
+  });
 });
