@@ -5,6 +5,7 @@
  */
 import { createIndexer } from "../shared/catalog/indexer.ts";
 import { openCatalog } from "../shared/catalog/open_catalog.ts";
+import { indexedAt } from "../shared/catalog/queries/diagnostics.ts";
 import { type Clock, systemClock } from "../shared/dispatch/clock.ts";
 import type { ObjectStore } from "../shared/storage/object_store.ts";
 import { createApp } from "./app.ts";
@@ -26,7 +27,7 @@ import {
   type ReadVariable,
 } from "./config.ts";
 import type { DashboardDeps } from "./deps.ts";
-import { catalogPath, indexedAtOf } from "./catalog_file.ts";
+import { catalogPath } from "./catalog_file.ts";
 import { createFreshness } from "./freshness.ts";
 import { createStarts } from "./progress/starts.ts";
 import type { Operations } from "../shared/dispatch/operations.ts";
@@ -105,7 +106,7 @@ export async function serve(
   const audit = createAuditLog(home, now);
   const indexer = createIndexer({ catalog, home, now });
   const freshness = createFreshness(indexer, {
-    indexedAt: indexedAtOf(catalog),
+    indexedAt: indexedAt(catalog),
     clock: systemClock,
     now,
     onFailure: (problem) => say(`The index is not up to date: ${problem}`),

@@ -70,16 +70,16 @@ export function caseRoutes(deps: DashboardDeps): Route[] {
       );
     }),
     route("GET", "/runs/:runId/cases/:caseId", view, async (c) => {
-      const { runId, caseId } = c.req.param() as Record<string, string>;
+      const { runId = "", caseId = "" } = c.req.param();
       const query = queryOf(c, contextQuerySchema);
       const detail = caseDetail(
         catalog,
-        runId!,
-        caseId!,
-        listingOf(runId!, query),
+        runId,
+        caseId,
+        listingOf(runId, query),
       );
-      const run = runRow(catalog, runId!);
-      const names = runNames(catalog, runId!);
+      const run = runRow(catalog, runId);
+      const names = runNames(catalog, runId);
       if (detail === null || run === null || names === null) {
         throw new Refused("id");
       }
@@ -97,7 +97,7 @@ export function caseRoutes(deps: DashboardDeps): Route[] {
         c,
         deps,
         {
-          title: caseId!,
+          title: caseId,
           section: queue === undefined ? "/runs" : "/review",
           hasHeading: false,
           scripts: ["case.js"],

@@ -45,6 +45,7 @@ import {
   ReviewOfEarlierMask,
   UnsavedReview,
 } from "../views/unsaved_review.tsx";
+import { pageQuery } from "./api/schemas.ts";
 import { ownPath } from "./login.tsx";
 import { mayReview } from "./may_review.ts";
 import { queryOf } from "./query.ts";
@@ -237,10 +238,7 @@ export function reviewRoutes(deps: DashboardDeps): Route[] {
       summary: "The reviews of a run",
       request: {
         params: z.object({ runId: z.string() }),
-        query: z.object({
-          offset: z.coerce.number().int().min(0).default(0),
-          limit: z.coerce.number().int().min(1).max(MOST_PER_PAGE).default(50),
-        }),
+        query: z.object(pageQuery),
       },
       responses: {
         200: {

@@ -10,7 +10,17 @@ export function optionsSchema(
 ): z.ZodType<Record<string, OptionValue>> {
   return z.strictObject(
     Object.fromEntries(fields.map((field) => [field.name, schemaOf(field)])),
-  ) as z.ZodType<Record<string, OptionValue>>;
+  ).transform(given);
+}
+
+function given(
+  options: Readonly<Record<string, OptionValue | undefined>>,
+): Record<string, OptionValue> {
+  return Object.fromEntries(
+    Object.entries(options).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value] as const]
+    ),
+  );
 }
 
 function schemaOf({ kind, choices, description, standard }: OptionField) {

@@ -1,12 +1,13 @@
 /** @module Retrying and cancelling runs as programs do it. */
 import { z } from "@hono/zod-openapi";
+import { nameSchema } from "../../../shared/plain_text.ts";
 import type { DashboardDeps } from "../../deps.ts";
 import { apiRoute, type Route } from "../../security/access.ts";
 import { cancelRun, retryRun } from "../../submit/change_run.ts";
 import { answer, CHANGE, runParams } from "./schemas.ts";
 
 export const cancelRequestSchema = z.strictObject({
-  reason: z.string().trim().max(500).default(""),
+  reason: nameSchema.max(500).default(""),
 });
 
 export function changeApi(deps: DashboardDeps): Route[] {

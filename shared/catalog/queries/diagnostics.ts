@@ -62,8 +62,12 @@ export function diagnostics(
   });
 }
 
+const factSchema = z.object({ value: z.iso.datetime() });
+
 /** When the index last matched the store; null: never yet. */
 export function indexedAt(catalog: Catalog): Date | null {
-  const row = catalog.get("SELECT value FROM facts WHERE name = 'indexedAt'");
-  return row === undefined ? null : new Date(String(row.value));
+  const fact = factSchema.safeParse(
+    catalog.get("SELECT value FROM facts WHERE name = 'indexedAt'"),
+  );
+  return fact.success ? new Date(fact.data.value) : null;
 }

@@ -85,7 +85,7 @@ Deno.test("POST /runs/:runId/cancel asks the workers to stop, retry takes it bac
   const { home, post, audited, text } = await resultsDashboard();
   const store = substore(home, `runs/${OPEN_RUN}`);
   const cancelled = await post(`/runs/${OPEN_RUN}/cancel`, {
-    reason: "wrong dataset",
+    reason: "wrong\u202e data\u200bset ",
   });
   expect(cancelled.status).toBe(303);
   expect((await readCancel(store))?.reason).toBe("wrong dataset");
