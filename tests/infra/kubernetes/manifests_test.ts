@@ -135,6 +135,20 @@ Deno.test("the nightly run tells the dashboard by which schedule it comes", asyn
   expect(args[args.indexOf("--time-zone") + 1]).toBe(timeZone);
 });
 
+Deno.test("the dashboard shows the scans that the nightly run is over", async () => {
+  const argsOf = async (file: string, kind: string) => {
+    const text = await Deno.readTextFile(
+      `${ROOT}infra/kubernetes/base/${file}`,
+    );
+    const found = parseResources(text).find((one) => one.kind === kind);
+    return podOf(found!)!.containers[0]!.args;
+  };
+  const nightly = await argsOf("nightly.yaml", "CronJob");
+  const shown = await argsOf("dashboard.yaml", "Deployment");
+  expect(shown[shown.indexOf("--dataset-roots") + 1])
+    .toBe(nightly[nightly.indexOf("--datasets") + 1]);
+});
+
 const PLANTED: readonly [problem: string, from: string | RegExp, to: string][] =
   [
     ["may run as root", "runAsNonRoot: true", "runAsNonRoot: false"],
