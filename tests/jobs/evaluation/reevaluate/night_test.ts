@@ -23,6 +23,7 @@ function unconditional(store: ObjectStore): ObjectStore {
     create: () => Promise.reject(new Deno.errors.NotSupported("501")),
     delete: (key, signal) => store.delete(key, signal),
     list: (prefix, options) => store.list(prefix, options),
+    folders: (prefix, options) => store.folders(prefix, options),
     now: (signal) => store.now(signal),
   };
 }
