@@ -42,11 +42,15 @@ export async function lookAhead(
 ): Promise<Outlook> {
   const registry = await readRegistry(home, signal);
   const { checkpoints } = registry;
-  const indexed = await indexDatasets(home, given.datasets.map((location) => open(location)), {
-    isDry: given.dryRun,
-    signal,
-    say,
-  });
+  const indexed = await indexDatasets(
+    home,
+    given.datasets.map((location) => open(location)),
+    {
+      isDry: given.dryRun,
+      signal,
+      say,
+    },
+  );
   const { planned, skipped } = planEvaluations(
     checkpoints,
     indexed.datasets,
