@@ -7,6 +7,7 @@ import { createIndexer } from "../shared/catalog/indexer.ts";
 import { openCatalog } from "../shared/catalog/open_catalog.ts";
 import { indexedAt } from "../shared/catalog/queries/diagnostics.ts";
 import { type Clock, systemClock } from "../shared/dispatch/clock.ts";
+import { steadyHome } from "../shared/runs/home/steady_home.ts";
 import type { ObjectStore } from "../shared/storage/object_store.ts";
 import { createApp } from "./app.ts";
 import { readAssets } from "./assets.ts";
@@ -30,6 +31,7 @@ import type { DashboardDeps } from "./deps.ts";
 import { catalogPath } from "./catalog_file.ts";
 import { createFreshness } from "./freshness.ts";
 import { createStarts } from "./progress/starts.ts";
+import { homeOperations } from "./submit/home_operations.ts";
 import type { Operations } from "../shared/dispatch/operations.ts";
 
 export { administer } from "./administer.ts";
@@ -61,18 +63,22 @@ export async function serve(
   operations?: Operations,
 ): Promise<void> {
   const config = parseConfig(flags, readVariable);
-  const home = open(flags.home);
+  const bare = open(flags.home);
   const now = () => new Date();
   const hasTokens = async () =>
-    (await listTokens(home)).some(({ expiresAt }) =>
+    (await listTokens(bare)).some(({ expiresAt }) =>
       Date.parse(expiresAt) > now().getTime()
     );
   const isLocal = config.isLoopback && isLoopbackOrigin(config.publicOrigin);
   checkReachable(config, !isLocal && await hasTokens());
   await bundleIfOld();
   const catalog = openCatalog(
-    config.catalogPath ?? catalogPath(home.location, readVariable),
+    config.catalogPath ?? catalogPath(bare.location, readVariable),
   );
+  const { home, check } = steadyHome(bare, {
+    knowsRuns: () => catalog.get("SELECT 1 FROM runs LIMIT 1") !== undefined,
+    now,
+  });
   const assets = await readAssets([new URL("static/", import.meta.url), DIST]);
 
   const handler: { fetch: Deno.ServeHandler<Deno.NetAddr> } = {
@@ -125,7 +131,9 @@ export async function serve(
     starts: createStarts(now),
     audit,
     assets,
-    ...(operations === undefined ? {} : { operations }),
+    ...(operations === undefined
+      ? {}
+      : { operations: homeOperations(operations, check) }),
     origins,
     trustsProxy: config.trustsProxy,
     now,

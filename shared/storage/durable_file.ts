@@ -4,15 +4,28 @@
  */
 import { dirname } from "node:path";
 
-/** Makes the folder and what is missing above it; new names below `root` are on disk when it returns. */
-export async function ensureFolder(path: string, root: string): Promise<void> {
+/**
+ * Makes the folder and what is missing above it; new names below `root` are on disk when it returns.
+ *
+ * @param mayMakeRoot whether `root` itself is made where it is missing
+ * @throws {Deno.errors.NotFound} when it is missing and may not be made.
+ */
+export async function ensureFolder(
+  path: string,
+  root: string,
+  mayMakeRoot = true,
+): Promise<void> {
+  if (!mayMakeRoot && path.length <= root.length) {
+    await Deno.stat(root);
+    return;
+  }
   try {
     await Deno.mkdir(path);
   } catch (error) {
     if (error instanceof Deno.errors.AlreadyExists) return;
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    await ensureFolder(dirname(path), root);
-    return await ensureFolder(path, root);
+    await ensureFolder(dirname(path), root, mayMakeRoot);
+    return await ensureFolder(path, root, mayMakeRoot);
   }
   if (path.length > root.length) await syncFolder(dirname(path));
 }

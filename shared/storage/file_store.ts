@@ -36,6 +36,8 @@ const CHUNK_BYTES = 1 << 20;
 export class FileStore implements ObjectStore {
   readonly location: string;
   readonly #root: string;
+  /** A folder that was there is not made again: it was moved, or its drive is not mounted any more. */
+  #wasThere = false;
 
   /** @param folder need not exist: without it there are no objects, and the first write makes it. */
   constructor(folder: string) {
@@ -129,7 +131,7 @@ export class FileStore implements ObjectStore {
       key: prefix,
     };
     try {
-      const real = await Deno.realPath(this.#root);
+      const real = await this.#realRoot();
       yield* listFolder(real, prefix, options);
     } catch (error) {
       options.signal?.throwIfAborted();
@@ -145,7 +147,7 @@ export class FileStore implements ObjectStore {
     const { location } = this;
     const task: StorageTask = { operation: "list", location, key: prefix };
     try {
-      const real = await Deno.realPath(this.#root);
+      const real = await this.#realRoot();
       yield* foldersIn(real, prefix, options);
     } catch (error) {
       options.signal?.throwIfAborted();
@@ -178,13 +180,19 @@ export class FileStore implements ObjectStore {
     return { operation, location: this.location, key };
   }
 
+  async #realRoot(): Promise<string> {
+    const real = await Deno.realPath(this.#root);
+    this.#wasThere = true;
+    return real;
+  }
+
   /** The path with every link resolved, or null when nothing is there. */
   async #realPathInside(
     task: StorageTask,
     path: string,
   ): Promise<string | null> {
     try {
-      const root = await Deno.realPath(this.#root);
+      const root = await this.#realRoot();
       const real = await Deno.realPath(path);
       if (real === root || real.startsWith(root === "/" ? "/" : `${root}/`)) {
         return real;
@@ -250,7 +258,7 @@ export class FileStore implements ObjectStore {
     const folder = dirname(path);
     const temporary = join(folder, temporaryName());
     try {
-      await ensureFolder(folder, this.#root);
+      await ensureFolder(folder, this.#root, !this.#wasThere);
       await this.#realPathInside(task, folder);
       try {
         await writeDurably(temporary, body);

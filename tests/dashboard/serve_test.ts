@@ -4,6 +4,9 @@ import { serve } from "../../dashboard/main.ts";
 import { createToken } from "../../dashboard/auth/tokens.ts";
 import { verifyAudit } from "../../dashboard/audit/verify_audit.ts";
 import { openStore } from "../../shared/storage/open_store.ts";
+import { resultSchema } from "../../shared/runs/records.ts";
+import { caseIdOf, fillCaseHome, RUN_ID } from "../support/case_home.ts";
+import { cookieOf } from "../support/dashboard.ts";
 import { withServedDashboard } from "../support/serve_dashboard.ts";
 import { withFolder } from "../support/temporary_folder.ts";
 
@@ -103,6 +106,68 @@ Deno.test("serve() tells that another program holds the port", async () => {
     })
   );
 });
+
+for (const isLeft of [false, true]) {
+  const how = isLeft ? "leaves an empty folder" : "is moved away";
+
+  Deno.test(`serve() keeps a review's words and writes nothing while the home ${how}`, async () => {
+    await withFolder(async (above) => {
+      const home = `${above}/home`;
+      const away = `${above}/away`;
+      await fillCaseHome(openStore(home), { cases: 1 });
+      const path = `/runs/${RUN_ID}/cases/${caseIdOf(0)}`;
+      const { attempt } = resultSchema.parse(JSON.parse(
+        await Deno.readTextFile(
+          `${home}/runs/${RUN_ID}/results/${caseIdOf(0)}.json`,
+        ),
+      ));
+      await withServedDashboard(home, async ({ origin, link }) => {
+        const login = await fetch(link(), { redirect: "manual" });
+        await login.body?.cancel();
+        const cookie = cookieOf(login);
+        const indexed = async () => {
+          const state = await fetch(`${origin}/api/v1/state`, {
+            headers: { cookie },
+          });
+          return (await state.json()).indexedAt;
+        };
+        while (await indexed() === null);
+        const review = async () => {
+          const body = new URLSearchParams({
+            attempt,
+            verdict: "fix",
+            reason: "missedLesion",
+            comment: "Left of the heart",
+            then: "/review",
+          });
+          return await fetch(`${origin}${path}/reviews`, {
+            method: "POST",
+            redirect: "manual",
+            headers: { cookie, origin, accept: "text/html" },
+            body,
+          });
+        };
+        await Deno.rename(home, away);
+        if (isLeft) await Deno.mkdir(home);
+        const answer = await review();
+        expect(answer.status).toBe(503);
+        expect(await answer.text()).toContain("Left of the heart");
+        const shown = await fetch(`${origin}${path}`, { headers: { cookie } });
+        expect(shown.status).toBe(200);
+        await shown.body?.cancel();
+        if (isLeft) {
+          expect([...Deno.readDirSync(home)]).toEqual([]);
+          await Deno.remove(home);
+        }
+        await Deno.rename(away, home);
+        const saved = await review();
+        await saved.body?.cancel();
+        expect(saved.status).toBe(303);
+      });
+      expect((await verifyAudit(openStore(home))).problems).toEqual([]);
+    });
+  });
+}
 
 Deno.test("uptake dashboard serves until SIGTERM, and refuses other addresses without authentication", async () => {
   await withFolder(async (home) => {

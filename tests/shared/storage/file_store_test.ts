@@ -118,6 +118,24 @@ fileTest(
   },
 );
 
+Deno.test("FileStore writing does not make a folder again that was there", () =>
+  withFolder(async (above) => {
+    const store = new FileStore(`${above}/store`);
+    await store.put("a/b", bytesOf("b"));
+    await Deno.rename(`${above}/store`, `${above}/away`);
+    await expect(store.put("a/b", bytesOf("c"))).rejects.toMatchObject({
+      kind: "storage",
+    });
+    await expect(store.create("d", bytesOf("d"))).rejects.toBeInstanceOf(
+      CaseError,
+    );
+    expect([...Deno.readDirSync(above)].map(({ name }) => name))
+      .toEqual(["away"]);
+    await Deno.rename(`${above}/away`, `${above}/store`);
+    await store.create("d/e", bytesOf("e"));
+    expect(await keysOf(store.list(""))).toEqual(["a/b", "d/e"]);
+  }));
+
 fileTest("writing leaves nothing but the objects", async (store, folder) => {
   await store.put("a/b", bytesOf("x"));
   await store.put("a/b", bytesOf("y"));
