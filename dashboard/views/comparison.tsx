@@ -1,5 +1,4 @@
 /** @module What changed between two runs, class by class. */
-import type { RunRow } from "../../shared/catalog/queries/runs.ts";
 import type {
   ClassComparison,
   PairedMetricComparison,
