@@ -18,7 +18,10 @@ export function notStarted(
     <section class="empty">
       <p>
         {runIds.length === 1 ? "The run is there" : "The runs are there"}, but
-        nobody works on {runIds.length === 1 ? "it" : "them"}.
+        nobody works on{" "}
+        {runIds.length === 1 ? "it" : "them"}. Once the reason is mended,
+        workers can be started from the page of{" "}
+        {runIds.length === 1 ? "the run" : "each run"}:
       </p>
       <pre tabindex={0}>{problem}</pre>
       <ul>
