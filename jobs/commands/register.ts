@@ -20,7 +20,8 @@ export const register = verb({
 Copies it to <home>/checkpoints/<name>.safetensors and records it beside. Its family (the
 checkpoints that replace each other) and fold are what its card tells of its training
 (training.family, training.fold), else the network's name and no fold. The same again
-changes nothing; another checkpoint under a name that is taken is refused.
+changes nothing; another checkpoint under a name that is taken is refused, and so is
+another name for a file that is registered.
 
 Examples:
   uptake register model.safetensors --home s3://bucket/home

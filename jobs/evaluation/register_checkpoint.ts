@@ -17,6 +17,7 @@ import { sha256 } from "../../shared/runs/sha256.ts";
 import type { ObjectStore } from "../../shared/storage/object_store.ts";
 import { LARGEST_CREATE_BYTES } from "../../shared/storage/s3_upload.ts";
 import type { LoadedCheckpoint } from "../segmentation/model.ts";
+import { readRegistry } from "./reevaluate/registered.ts";
 
 export interface RegisterOptions {
   /** @default the file's */
@@ -36,8 +37,10 @@ export interface Registered {
 /**
  * Uploads a checkpoint and records it. The same again changes nothing.
  *
+ * One file has one name: results tell checkpoints by their sha256, and of two names only one could stand there.
+ *
  * @throws {RangeError} when another checkpoint has the name, or this one has it with another family or fold, or
- *   it is larger than any home takes.
+ *   another name, or it is larger than any home takes.
  */
 export async function registerCheckpoint(
   home: ObjectStore,
@@ -69,7 +72,8 @@ export async function registerCheckpoint(
   };
   const key = checkpointRecordKey(name);
   const before = await readRecord(home, key, registeredCheckpointSchema);
-  if (before !== null) requireSame(home, before, record);
+  if (before === null) await requireUnnamed(home, record);
+  else requireSame(home, before, record);
   const isThere = await home.head(checkpointFileKey(name)) !== null;
   if (!isThere) await uploadOnce(home, name, bytes, ref.sha256);
   // Perhaps of an earlier try, which ended before its record.
@@ -82,6 +86,20 @@ export async function registerCheckpoint(
   }
   requireSame(home, standing, record);
   return { record: standing, isNew };
+}
+
+async function requireUnnamed(
+  home: ObjectStore,
+  { name, sha256 }: RegisteredCheckpoint,
+): Promise<void> {
+  const { checkpoints } = await readRegistry(home);
+  const known = checkpoints.find((other) => other.sha256 === sha256);
+  if (known === undefined) return;
+  throw new RangeError(
+    `Cannot register ${name} in ${home.location}: this file is already registered as ${known.name} (${known.family}, ${
+      foldText(known.fold)
+    })`,
+  );
 }
 
 async function uploadOnce(

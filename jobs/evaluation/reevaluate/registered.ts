@@ -28,10 +28,11 @@ export interface Registry {
 /** Reads every registered checkpoint's record; none of their files. */
 export async function readRegistry(
   home: ObjectStore,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<Registry> {
   const names: string[] = [];
-  for await (const { key } of home.list(CHECKPOINTS, { signal })) {
+  const options = signal === undefined ? {} : { signal };
+  for await (const { key } of home.list(CHECKPOINTS, options)) {
     const name = checkpointOfRecord(key);
     if (name !== null) names.push(name);
   }

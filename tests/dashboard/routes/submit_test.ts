@@ -322,6 +322,11 @@ Deno.test("a checkpoint is registered only when it is one", async () => {
     expect(await again.json()).toMatchObject({ isNew: false });
     const other = await dashboard.upload("name=nano&family=other", file);
     expect(other.status).toBe(422);
+    const second = await dashboard.upload("name=again&family=x", file);
+    expect(second.status).toBe(422);
+    expect((await second.json()).error.message).toContain(
+      "already registered as nano (tiny, fold 0)",
+    );
   });
 });
 

@@ -65,8 +65,12 @@ Deno.test("register takes family and fold from the card, and the options before 
     };
     expect(await recordOf("trained")).toEqual({ family: "lymphoma", fold: 3 });
     expect(await recordOf("odd")).toEqual({ family: "ma3dseg", fold: null });
+    await changedCheckpoint(folder, "third", {
+      biasShift: 1,
+      training: { family: "lymphoma", fold: 3 },
+    });
     const other = ["--name", "other", "--family", "melanoma", "--fold", "0"];
-    expect(await recordOf("trained", ...other))
+    expect(await recordOf("third", ...other))
       .toEqual({ family: "melanoma", fold: 0 });
   });
 });
@@ -87,6 +91,25 @@ Deno.test("register does the same again without harm, and mends what is gone", a
       expect((await register(folder, "nano.safetensors")).code).toBe(0);
       expect((await Deno.stat(lost)).size).toBeGreaterThan(0);
     }
+  });
+});
+
+Deno.test("register refuses a second name for a file that is registered", async () => {
+  await withNanoCheckpoint(async (folder) => {
+    await register(folder, "nano.safetensors", "--fold", "2");
+    const again = await register(
+      folder,
+      ...["nano.safetensors", "--name", "again", "--fold", "0"] as const,
+    );
+    expect(again.code).toBe(2);
+    expect(again.out).toBe("");
+    expect(again.err).toContain(
+      "already registered as nano (ma3dseg, fold 2)",
+    );
+    expect(namesIn(`${folder}/${CHECKPOINTS}`)).toEqual([
+      "nano.json",
+      "nano.safetensors",
+    ]);
   });
 });
 
