@@ -26,9 +26,9 @@ import { startUptake } from "../support/uptake_process.ts";
 
 const RUN_ID = "20260102T030405Z-000000";
 
-/** A case of many distinct windows: it takes some seconds. */
+/** A case of many distinct windows: it takes longer than a page takes to show where it stands, a few times over. */
 function largeScan(): Uint8Array<ArrayBuffer> {
-  const shape = [64, 64, 128] as const;
+  const shape = [64, 64, 256] as const;
   return encodeNifti({
     data: Float32Array.from(
       { length: shape[0] * shape[1] * shape[2] },
@@ -132,6 +132,17 @@ async function untilLead(page: Page, text: RegExp): Promise<void> {
   });
 }
 
+async function until(
+  page: Page,
+  isSo: () => boolean | Promise<boolean>,
+): Promise<void> {
+  const deadlineMs = performance.now() + 120_000;
+  while (!await isSo() && performance.now() < deadlineMs) {
+    await page.waitForTimeout(50);
+  }
+  expect(await isSo()).toBe(true);
+}
+
 testWithBrowser(
   "a page that is left open follows a real run: windows, rate, cost, a failure, a worker that dies, its successor, the end",
   async ({ page, problems }) => {
@@ -181,8 +192,8 @@ testWithBrowser(
         await page.click("button:text-is('Retry failed cases')");
         await page.locator("[role=status]", { hasText: "starting" }).waitFor();
         await page.evaluate(WATCH);
-        let second = await seen(page);
-        while (second.windows.length < 3) second = await seen(page);
+        await until(page, async () => (await seen(page)).windows.length >= 3);
+        const second = await seen(page);
         const windows = second.windows.map((text) =>
           Number(/^Window (\d+) of \d+$/.exec(text)?.[1])
         );
@@ -226,6 +237,7 @@ testWithBrowser(
         });
         await page.goto(`${origin}/runs/${OPEN_RUN}`);
         await untilLead(page, /2 of 6 cases done/);
+        await until(page, () => asked.length >= 3);
         expect(asked).toEqual([null, null, "one-two"]);
         expect(await page.textContent("#live")).toBe("");
         await putResult(store, OPEN_RUN, "open-4", compared(0.5));
