@@ -22,6 +22,7 @@ import {
   whole,
 } from "./numbers.ts";
 import { QuartileCells, QuartileHeads } from "./quartiles.tsx";
+import { varyingText } from "./run_settings.ts";
 
 export function DatasetSection({ rows, trend }: {
   /** Of one dataset, at least one. */
@@ -90,6 +91,7 @@ export function DatasetSection({ rows, trend }: {
           ...row,
           name: rowName(row),
           href: `/runs/${row.runId}`,
+          run: runText(row),
         }))}
         head="Checkpoint"
         hasClasses={classes.length > 1}
@@ -130,6 +132,12 @@ export function rowName(
 ): string {
   const name = checkpointName(checkpoint);
   return fold === null ? name : `${name}, ${foldName(fold)}`;
+}
+
+/** Which run's figures stand for a checkpoint: `Run of 2026-11-24 12:48, overlap 0 %`. */
+function runText(row: OverviewRow): string {
+  const made = varyingText(row);
+  return `Run of ${timeText(row.createdAt)}${made === "" ? "" : `, ${made}`}`;
 }
 
 function Published({ published }: { published: PublishedFigures }) {
@@ -199,11 +207,14 @@ function Trend({ dataset, className, title, points }: {
   }
   if (points.length < 2) return null;
   const worse = points.filter(({ isRegression }) => isRegression).length;
+  const isCompared = points.some(({ comparisons }) => comparisons.length > 0);
   return (
     <section class="more">
       <h3>Over time</h3>
       <p class={worse > 0 ? "bad" : "muted"}>
-        {worse === 0
+        {!isCompared
+          ? "None of these runs was compared with another: nights of re-evaluation do that."
+          : worse === 0
           ? "No checkpoint got worse."
           : `${
             worse === 1 ? "1 result is" : `${whole(worse)} results are`
@@ -230,6 +241,7 @@ function Trend({ dataset, className, title, points }: {
 function TrendTable(
   { points, label }: { points: readonly TrendPoint[]; label: string },
 ) {
+  const hasOptions = points.some(({ varying }) => varying.length > 0);
   return (
     <div class="table" tabindex={0} role="region" aria-label={label}>
       <table>
@@ -237,6 +249,7 @@ function TrendTable(
           <tr>
             <th scope="col">Run (UTC)</th>
             <th scope="col">Checkpoint</th>
+            {hasOptions && <th scope="col">Options</th>}
             <th scope="col" class="number">Cases</th>
             <th scope="col" class="number">Dice</th>
             <th scope="col" class="number">HD95 (mm)</th>
@@ -259,6 +272,7 @@ function TrendTable(
                 <Name>{rowName(point)}</Name>
                 <SeenMark seen={point.seen} />
               </td>
+              {hasOptions && <td>{varyingText(point) || NONE}</td>}
               <CoverageCell of={point} />
               <SpreadCell metric="dice" spread={point.aggregate.metrics.dice} />
               <SpreadCell

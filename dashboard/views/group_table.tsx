@@ -15,6 +15,8 @@ export interface GroupRow {
   readonly name: string;
   /** Where the name leads to. */
   readonly href: string | null;
+  /** Which run the figures are of, where the name does not tell it. */
+  readonly run?: string;
   readonly className: string;
   readonly nExpected: number;
   readonly nDone: number;
@@ -73,6 +75,9 @@ export function GroupTable({ rows, head, hasClasses, label = "Results" }: {
                     : (
                       <a href={row.href}>
                         <Name>{row.name}</Name>
+                        {row.run !== undefined && (
+                          <span class="below">{row.run}</span>
+                        )}
                       </a>
                     )}
                   <SeenMark seen={row.seen} />

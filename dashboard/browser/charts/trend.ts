@@ -1,4 +1,7 @@
-/** @module The mean Dice over time: a line per family of checkpoints and fold; what got worse is marked. */
+/**
+ * The mean Dice over time: a line per family of checkpoints, fold and set of options; what got worse is marked.
+ * @module
+ */
 import {
   Chart,
   LinearScale,
@@ -9,6 +12,7 @@ import {
 } from "chart.js";
 import { checkpointName, foldName } from "../../views/names.ts";
 import { figureText, timeText } from "../../views/numbers.ts";
+import { varyingText } from "../../views/run_settings.ts";
 import { SEEN_TEXTS } from "../../views/seen_text.ts";
 import { ask, type TrendPoint } from "./answers.ts";
 import type { Colours } from "./colours.ts";
@@ -27,10 +31,10 @@ export async function drawTrend(
   const points = await ask<TrendPoint[]>("trend", { dataset, className });
   const lines = Map.groupBy(
     points.filter(({ aggregate }) => aggregate.metrics.dice.mean !== null),
-    ({ checkpoint, fold, seen }) =>
+    ({ checkpoint, fold, seen, ...made }) =>
       `${checkpoint.family ?? checkpointName(checkpoint)}${
         fold === null ? "" : `, ${foldName(fold)}`
-      }${seenText(seen)}`,
+      }${optionsText(made)}${seenText(seen)}`,
   );
   /** Points of what a checkpoint was trained on are no line: nothing gets better along it. */
   const isMemory = ([first]: readonly TrendPoint[]) => first?.seen === "yes";
@@ -97,9 +101,9 @@ export async function drawTrend(
               const point = [...lines.values()][datasetIndex]![dataIndex]!;
               return `${checkpointName(point.checkpoint)}: Dice ${
                 figureText("dice", point.aggregate.metrics.dice.mean)
-              }${incompleteText(point)}${seenText(point.seen)}${
-                point.isRegression ? ", worse" : ""
-              }`;
+              }${optionsText(point)}${incompleteText(point)}${
+                seenText(point.seen)
+              }${point.isRegression ? ", worse" : ""}`;
             },
           },
         },
@@ -129,6 +133,13 @@ export async function drawTrend(
     },
   });
   return () => chart.destroy();
+}
+
+function optionsText(
+  point: Pick<TrendPoint, "settings" | "varying">,
+): string {
+  const text = varyingText(point);
+  return text === "" ? "" : `, ${text}`;
 }
 
 function seenText(seen: TrendPoint["seen"]): string {

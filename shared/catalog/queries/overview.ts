@@ -13,6 +13,13 @@ import {
   datasetRefSchema,
   STATE_REF_COLUMNS,
 } from "./refs.ts";
+import {
+  runSettingsOf,
+  runSettingsSchema,
+  settingNameSchema,
+  SETTINGS_COLUMN,
+  varyingOverFold,
+} from "./run_settings.ts";
 import { selectPage } from "./select_page.ts";
 
 export const overviewRowSchema = z.strictObject({
@@ -23,6 +30,10 @@ export const overviewRowSchema = z.strictObject({
   /** The run that stands for them: the newest finished one that is over many of the cases. */
   runId: z.string(),
   createdAt: z.string(),
+  /** What that run was made with. */
+  settings: runSettingsSchema,
+  /** Those in which runs over these cases differ. */
+  varying: z.array(settingNameSchema),
   isFinished: z.boolean(),
   nExpected: z.int().min(0),
   nDone: z.int().min(0),
@@ -84,7 +95,7 @@ export function overview(
   return selectPage(catalog, {
     columns:
       `g.fold, g.className, g.nExpected, g.nDone, g.nFailed, g.nDamaged, g.nLabelled, g.aggregate, g.seen, r.folder AS runId, r.createdAt,
-       r.isFinished, ${STATE_REF_COLUMNS}`,
+       r.isFinished, g.datasetId, g.checkpointId, ${SETTINGS_COLUMN}, ${STATE_REF_COLUMNS}`,
     from: {
       text: `groups g JOIN runs r ON r.id = g.runId
         JOIN datasets d ON d.id = g.datasetId JOIN checkpoints k ON k.id = g.checkpointId
@@ -93,11 +104,11 @@ export function overview(
     },
     order: ORDERS[sort],
     page,
-    rowOf: overviewRowOf,
+    rowOf: (row) => overviewRowOf(catalog, row),
   });
 }
 
-function overviewRowOf(row: Row): OverviewRow {
+function overviewRowOf(catalog: Catalog, row: Row): OverviewRow {
   const { nExpected, nDone, nFailed, nDamaged, nLabelled } = row;
   return overviewRowSchema.parse({
     dataset: datasetRefOf(row),
@@ -106,6 +117,12 @@ function overviewRowOf(row: Row): OverviewRow {
     className: row.className,
     runId: row.runId,
     createdAt: row.createdAt,
+    settings: runSettingsOf(row),
+    varying: varyingOverFold(catalog, {
+      datasetId: Number(row.datasetId),
+      checkpointId: Number(row.checkpointId),
+      fold: Number(row.fold),
+    }),
     isFinished: row.isFinished === 1,
     nExpected,
     nDone,

@@ -49,21 +49,44 @@ export function runSettingsOf({ settings }: Row): RunSettings {
  */
 export function varyingSettings(
   catalog: Catalog,
-  like: {
-    readonly datasetId: number;
-    readonly checkpointId: number;
-    readonly fold: number;
-  },
+  like: Alike,
+): SettingName[] {
+  return varyingWhere(
+    catalog,
+    "checkpointId = ? AND datasetId = ? AND fold = ?",
+    like,
+  );
+}
+
+/** The same of runs that hold cases of the fold, whether they are of it alone or not. */
+export function varyingOverFold(catalog: Catalog, like: Alike): SettingName[] {
+  return varyingWhere(
+    catalog,
+    "checkpointId = ? AND datasetId = ? AND EXISTS (SELECT 1 FROM groups g WHERE g.runId = runs.id AND g.fold = ?)",
+    like,
+  );
+}
+
+interface Alike {
+  readonly datasetId: number;
+  readonly checkpointId: number;
+  readonly fold: number;
+}
+
+function varyingWhere(
+  catalog: Catalog,
+  condition: string,
+  { checkpointId, datasetId, fold }: Alike,
 ): SettingName[] {
   const row = catalog.get(
     `SELECT ${
       Object.entries(PATHS).map(([name, path]) =>
         `count(DISTINCT plan -> '${path}') > 1 AS ${name}`
       ).join(", ")
-    } FROM runs WHERE checkpointId = ? AND datasetId = ? AND fold = ? AND kind = 'segment'`,
-    like.checkpointId,
-    like.datasetId,
-    like.fold,
+    } FROM runs WHERE kind = 'segment' AND ${condition}`,
+    checkpointId,
+    datasetId,
+    fold,
   );
   return settingNameSchema.options.filter((name) => row?.[name] === 1);
 }

@@ -2,7 +2,10 @@
 import { z } from "zod";
 import { aggregateSchema } from "../aggregate.ts";
 import { verdictSchema } from "../../metrics/compare.ts";
-import { comparisonReasonSchema } from "../../runs/home/records.ts";
+import {
+  comparisonReasonSchema,
+  evaluationOptionsSchema,
+} from "../../runs/home/records.ts";
 import { seenSchema } from "../indexing/tell_seen.ts";
 import type { Catalog } from "../open_catalog.ts";
 import { foldOf } from "./case_row.ts";
@@ -14,6 +17,12 @@ import {
   datasetRefSchema,
   RUN_REF_COLUMNS,
 } from "./refs.ts";
+import {
+  runSettingsOf,
+  runSettingsSchema,
+  settingNameSchema,
+  SETTINGS_COLUMN,
+} from "./run_settings.ts";
 
 export const trendOptionsSchema = z.strictObject({
   /** The key of one checkpoint. */
@@ -34,6 +43,13 @@ export const trendPointSchema = z.strictObject({
   checkpoint: checkpointRefSchema,
   fold: z.int().min(0).nullable(),
   className: z.string(),
+  /** What the run was made with. */
+  settings: runSettingsSchema,
+  /**
+   * Options that decide masks, in which the points of this dataset, checkpoints that replace each other, and fold
+   * differ: only those with the same ones can be told to have got better or worse.
+   */
+  varying: z.array(settingNameSchema),
   nExpected: z.int().min(0),
   /** Whose figures are counted. */
   nDone: z.int().min(0),
@@ -71,9 +87,9 @@ export function trend(catalog: Catalog, options: TrendOptions): TrendPoint[] {
       ? sql("g.classIndex = 0")
       : sql("g.className = ?", className),
   ]);
-  return catalog.all(
+  const points = catalog.all(
     `SELECT r.folder AS runId, r.createdAt, g.fold, g.className, g.nExpected, g.nDone, g.nFailed,
-       g.nDamaged, g.aggregate, g.seen, ${RUN_REF_COLUMNS},
+       g.nDamaged, g.aggregate, g.seen, ${RUN_REF_COLUMNS}, ${SETTINGS_COLUMN},
        EXISTS (SELECT 1 FROM evaluations e WHERE e.folder = r.folder) AS isEvaluation
      FROM checkpoints k JOIN runs r ON r.checkpointId = k.id JOIN groups g ON g.runId = r.id
      JOIN datasets d ON d.id = r.datasetId
@@ -97,6 +113,8 @@ export function trend(catalog: Catalog, options: TrendOptions): TrendPoint[] {
       checkpoint: checkpointRefOf(row),
       fold: foldOf(row.fold),
       className: row.className,
+      settings: runSettingsOf(row),
+      varying: [],
       nExpected: row.nExpected,
       nDone: row.nDone,
       nFailed: row.nFailed,
@@ -107,4 +125,26 @@ export function trend(catalog: Catalog, options: TrendOptions): TrendPoint[] {
       isRegression: comparisons.some(({ verdict }) => verdict === "worse"),
     });
   });
+  return withVarying(points);
+}
+
+/** Options that decide the voxels of a mask, whatever computes them. */
+const DECIDING = evaluationOptionsSchema.keyof().options;
+
+function withVarying(points: readonly TrendPoint[]): TrendPoint[] {
+  const lineOf = ({ dataset, checkpoint, fold }: TrendPoint) =>
+    JSON.stringify([dataset.key, checkpoint.family ?? checkpoint.key, fold]);
+  const varying = new Map(
+    [...Map.groupBy(points, lineOf)].map(([line, own]) => [
+      line,
+      DECIDING.filter((name) =>
+        new Set(own.map(({ settings }) => JSON.stringify(settings?.[name])))
+          .size > 1
+      ),
+    ]),
+  );
+  return points.map((point) => ({
+    ...point,
+    varying: varying.get(lineOf(point))!,
+  }));
 }

@@ -12,9 +12,13 @@ import {
   OPEN_RUN,
   UNLABELLED_RUN,
 } from "../../support/results_home.ts";
-import { putResult, putRun } from "../../shared/catalog/homes.ts";
+import {
+  putFinishedRun,
+  putResult,
+  putRun,
+} from "../../shared/catalog/homes.ts";
 import { compared } from "../../shared/catalog/homes.ts";
-import { caseOf } from "../../support/runs.ts";
+import { caseOf, runOf } from "../../support/runs.ts";
 
 const EMPTY = () => Promise.resolve();
 
@@ -31,13 +35,37 @@ Deno.test("GET / shows each dataset, checkpoint and fold with mean, spread, n, e
   const { text } = await resultsDashboard();
   const words = wordsOf(await text("/"));
   expect(words).toContain("HECKTOR 2022");
-  expect(words).toContain("ma3dseg-a, Fold 0 12 0 0 0.771 ± 0.124");
+  expect(words).toContain(
+    "ma3dseg-a, Fold 0 Run of 2026-01-10 03:04 12 0 0 0.771 ± 0.124",
+  );
   // The missed case has no distance: it is told beside the mean.
-  expect(words).toContain("ma3dseg-bb, Fold 1 12 1 0 0.587 ± 0.225");
+  expect(words).toContain(
+    "ma3dseg-bb, Fold 1 Run of 2026-01-11 03:04 12 1 0 0.587 ± 0.225",
+  );
   expect(words).toContain("n 11 1 excluded");
   expect(words).toContain("MA3DSeg, published: Dice 0.812, HD95 (mm) 4.9");
   expect(words).toContain("2 results are worse than what came before.");
   expect(words).toContain("Worse than ma3dseg-a");
+});
+
+Deno.test("GET / tells options where runs of a checkpoint differ, and joins no runs with other ones", async () => {
+  const { text } = await resultsDashboard(async (home) => {
+    const cases = [0.9, 0.8];
+    const { options } = runOf({ runId: GOOD_RUN });
+    const dataset = { name: "scans", location: "s3://scans/all" };
+    await putFinishedRun(home, GOOD_RUN, cases, { dataset });
+    await putFinishedRun(home, BAD_RUN, cases, {
+      dataset,
+      createdAt: "2026-01-12T12:48:00.000Z",
+      options: { ...options, overlap: 0 },
+    });
+  });
+  const words = wordsOf(await text("/"));
+  expect(words).toContain("Run of 2026-01-12 12:48, overlap 0 % 2 0 0");
+  expect(words).toContain("Run (UTC) Checkpoint Options Cases");
+  expect(words).toContain("overlap 50 % 2");
+  expect(words).toContain("None of these runs was compared");
+  expect(words).not.toContain("No checkpoint got worse");
 });
 
 Deno.test("GET / shows distributions, outliers and reviews of cases without labels", async () => {

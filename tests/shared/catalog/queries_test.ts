@@ -20,7 +20,7 @@ import {
   checkpointOf,
   datasetOf,
 } from "../../jobs/evaluation/reevaluate/evaluations.ts";
-import { caseOf, resultOf } from "../../support/runs.ts";
+import { caseOf, resultOf, runOf } from "../../support/runs.ts";
 import {
   compared,
   comparedClasses,
@@ -650,6 +650,37 @@ Deno.test("distribution() has quartiles, bars, and outliers by the median absolu
     median: null,
     bars: [],
   });
+});
+
+Deno.test("trend() and overview() tell in which options runs over the same cases differ", async () => {
+  const { store, catalog, refresh } = emptyHome();
+  const made = async (runId: string, day: number, more: object) =>
+    await putFinishedRun(store, runId, [0.9, 0.9], {
+      dataset: dataset("ecpc"),
+      checkpoints: [checkpoint("a")],
+      createdAt: `2026-01-0${day}T00:00:00.000Z`,
+      ...more,
+    });
+  const { options } = runOf({ runId: A });
+  await made(A, 1, {});
+  await made(B, 2, { codeVersion: "9.9.9" });
+  await refresh();
+  expect(trend(catalog, {}).map(({ varying }) => varying)).toEqual([[], []]);
+  await made(C, 3, { options: { ...options, overlap: 0 } });
+  await refresh();
+  expect(
+    trend(catalog, {}).map(({ varying, settings }) => [
+      ...varying,
+      settings?.overlap,
+    ]),
+  ).toEqual([
+    ["overlap", options.overlap],
+    ["overlap", options.overlap],
+    ["overlap", 0],
+  ]);
+  expect(overview(catalog).items).toMatchObject([
+    { runId: C, settings: { overlap: 0 }, varying: ["overlap", "codeVersion"] },
+  ]);
 });
 
 Deno.test("trend() follows a family over time, and marks what got worse", async () => {
