@@ -7,6 +7,7 @@ import type { Env } from "../env.ts";
 import type {
   Operations,
   PlanReport,
+  Refusal,
 } from "../../shared/dispatch/operations.ts";
 import { type Route, route } from "../security/access.ts";
 import { type FilledForm, readForm } from "../submit/asked.ts";
@@ -65,7 +66,7 @@ export function submitRoutes(deps: DashboardDeps): Route[] {
       const filled = readForm(await c.req.parseBody({ all: true }), fields);
       const made = await makePlan(deps, filled);
       if ("refused" in made) {
-        return await form(c, required(operations), filled, made.refused);
+        return await form(c, required(operations), filled, made);
       }
       const { id, dataset } = made.done;
       c.set("audited", { plan: id, dataset: dataset.location });
@@ -90,7 +91,7 @@ export function submitRoutes(deps: DashboardDeps): Route[] {
     c: Context<Env>,
     operations: Operations,
     filled: FilledForm,
-    problem: string | null,
+    problem: Refusal | null,
   ) {
     const choices = await readChoices(deps, operations);
     return page(

@@ -3,6 +3,7 @@ import type {
   NamedStore,
   Operations,
   OptionField,
+  Refusal,
 } from "../../shared/dispatch/operations.ts";
 import { type FilledForm, FOLDS, TYPED_DATASET } from "../submit/asked.ts";
 import type { CheckpointChoice, Choices } from "../submit/choices.ts";
@@ -14,7 +15,7 @@ export function SubmitForm({ choices, operations, filled, problem }: {
   operations: Pick<Operations, "fields" | "datasetRoots" | "dispatches">;
   filled: FilledForm;
   /** Why it could not be planned as it was asked for. */
-  problem: string | null;
+  problem: Refusal | null;
 }) {
   const { datasets, checkpoints } = choices;
   const { fields, datasetRoots, dispatches } = operations;
@@ -34,7 +35,13 @@ export function SubmitForm({ choices, operations, filled, problem }: {
         what will be done, how long it takes and what it costs.
       </p>
       {problem !== null && (
-        <p role="alert" class="notice bad problem">{problem}</p>
+        <p role="alert" class="notice bad problem">
+          {problem.options === undefined
+            ? problem.refused
+            : `Not planned: see ${
+              Object.keys(problem.options).map(wordsOf).join(", ")
+            }, under Options`}
+        </p>
       )}
       <form method="post" action="/submit" class="card submit">
         <DatasetChoice
@@ -85,7 +92,11 @@ export function SubmitForm({ choices, operations, filled, problem }: {
           <summary>Options</summary>
           <div class="options">
             {fields.map((field) => (
-              <Field field={field} given={filled.options[field.name]} />
+              <Field
+                field={field}
+                given={filled.options[field.name]}
+                problem={problem?.options?.[field.name]}
+              />
             ))}
           </div>
         </details>
@@ -186,18 +197,29 @@ function Fold({ value, filled, text }: {
   );
 }
 
-function Field({ field, given }: {
+function Field({ field, given, problem }: {
   field: OptionField;
   given: string | undefined;
+  /** What is wrong with it: `must be 0 or more`. */
+  problem: string | undefined;
 }) {
   const { name, kind, choices, standard, placeholder, description } = field;
   const value = given ?? standard;
   const text = wordsOf(name);
   const help = (
-    <span class="below">
-      {description.charAt(0).toUpperCase() + description.slice(1)}
-    </span>
+    <>
+      {problem !== undefined && (
+        <span class="below bad" id={`wrong-${name}`}>{text} {problem}</span>
+      )}
+      <span class="below">
+        {description.charAt(0).toUpperCase() + description.slice(1)}
+      </span>
+    </>
   );
+  const invalid = problem === undefined ? {} : {
+    "aria-invalid": "true" as const,
+    "aria-describedby": `wrong-${name}`,
+  };
   if (kind === "boolean") {
     return (
       <label class="choice">
@@ -206,6 +228,7 @@ function Field({ field, given }: {
           name={name}
           value="true"
           checked={value === "true"}
+          {...invalid}
         />
         <span class="choice-text">{text}{help}</span>
       </label>
@@ -216,7 +239,7 @@ function Field({ field, given }: {
       {text}
       {kind === "choice"
         ? (
-          <select name={name}>
+          <select name={name} {...invalid}>
             {standard === "" && <option value="">As the dataset tells</option>}
             {choices.map((choice) => (
               <option value={choice} selected={choice === value}>
@@ -233,6 +256,7 @@ function Field({ field, given }: {
             maxlength={200}
             inputmode={kind === "number" ? "decimal" : undefined}
             autocomplete="off"
+            {...invalid}
           />
         )}
       {help}

@@ -21,7 +21,7 @@ import { openHome } from "../evaluation/open_home.ts";
 import { registerCheckpoint } from "../evaluation/register_checkpoint.ts";
 import { readRegistry } from "../evaluation/reevaluate/registered.ts";
 import { dispatchChoices, type DispatchSetting } from "./dispatch_settings.ts";
-import { FORM_FIELDS } from "./form_fields.ts";
+import { FORM_FIELDS, formProblems } from "./form_fields.ts";
 import { freezePlanned } from "./freeze_planned.ts";
 import { type KeptPlan, makePlan } from "./make_plan.ts";
 import { requireReachable } from "./plan_runs.ts";
@@ -86,6 +86,10 @@ export function dashboardOperations(
     fields: FORM_FIELDS,
     datasetAt: (typed) => datasetAt(typed, options.datasetRoots, context),
     async plan(asked) {
+      const wrong = formProblems(asked.options);
+      const refused = Object.entries(wrong)
+        .map(([name, problem]) => `${name} ${problem}`).join("; ");
+      if (refused !== "") return { refused, options: wrong };
       const made = await inTurn(() => makePlan(options, asked, context));
       if ("refused" in made) return made;
       const { report } = made.done;

@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import type { OptionField } from "../../shared/dispatch/operations.ts";
+import { issuesText, issueText } from "../../shared/issue_text.ts";
 import { segmentOptions } from "../cli/segment_options.ts";
 import { planOptions } from "./submit_options.ts";
 
@@ -49,6 +50,20 @@ export const FORM_FIELDS: readonly OptionField[] = Object.entries(
   };
 });
 
+/** What is wrong with what people typed, by the names of options: `must be 0 or more`. */
+export function formProblems(
+  given: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const { error } = parsed(given);
+  // Of several things that are wrong with one, the first is the plainest.
+  return Object.fromEntries(
+    (error?.issues ?? []).toReversed().map((issue) => [
+      String(issue.path[0] ?? "options"),
+      issueText(issue),
+    ]),
+  );
+}
+
 /**
  * The options from what people typed. What is empty has its default.
  *
@@ -57,17 +72,17 @@ export const FORM_FIELDS: readonly OptionField[] = Object.entries(
 export function parseFormOptions(
   given: Readonly<Record<string, string>>,
 ): FormOptions {
+  const result = parsed(given);
+  if (result.success) return result.data;
+  throw new RangeError(`The plan cannot be made: ${issuesText(result.error)}`);
+}
+
+function parsed(given: Readonly<Record<string, string>>) {
   const entries = Object.entries(given).filter(([, value]) => value !== "");
-  const result = formSchema.safeParse(
+  return formSchema.safeParse(
     Object.fromEntries(
       entries.map(([name, value]) => [name, typed(name, value)]),
     ),
-  );
-  if (result.success) return result.data;
-  throw new RangeError(
-    result.error.issues.map(({ path, message }) =>
-      path.length === 0 ? message : `${String(path[0])}: ${message}`
-    ).join(". "),
   );
 }
 

@@ -114,8 +114,15 @@ export interface CheckpointUpload {
   readonly fold: number | null;
 }
 
-/** What was done, or a sentence that says why it was not. */
-export type Refusable<T> = { readonly refused: string } | { readonly done: T };
+export interface Refusal {
+  /** A sentence. */
+  readonly refused: string;
+  /** What is wrong with options, by their names: `must be 0 or more`. */
+  readonly options?: Readonly<Record<string, string>>;
+}
+
+/** What was done, or why it was not. */
+export type Refusable<T> = Refusal | { readonly done: T };
 
 export interface NamedStore {
   readonly name: string;

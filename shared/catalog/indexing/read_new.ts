@@ -1,7 +1,8 @@
 /** @module Reads records that the index does not know yet, and writes them into it batch by batch. */
-import { z } from "zod";
+import type { z } from "zod";
 import { CaseError } from "../../case_error.ts";
 import { mapParallel } from "../../datasets/map_parallel.ts";
+import { issuesText } from "../../issue_text.ts";
 import { breathe, type IndexContext, versionOf } from "./context.ts";
 import { diagnose, diagnosedVersions, undiagnose } from "./diagnose.ts";
 
@@ -110,7 +111,7 @@ export async function readAs<T>(
   const parsed = schema.safeParse(json);
   return parsed.success
     ? { record: parsed.data }
-    : { reason: shortened(z.prettifyError(parsed.error)) };
+    : { reason: shortened(issuesText(parsed.error)) };
 }
 
 const LONGEST_REASON = 500;

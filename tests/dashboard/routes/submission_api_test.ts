@@ -170,7 +170,7 @@ Deno.test("a program is told what is wrong with its request", async () => {
           { options: { overlap: "0.5" } },
           "400 ✖ Invalid input: expected number",
         ],
-        [{ options: { overlap: 1 } }, "422 overlap: "],
+        [{ options: { overlap: 1 } }, "422 overlap must be less than 1"],
         [{ options: { tta: "twice" } }, "400 ✖ Invalid option"],
         [{ options: { workers: 9 } }, '400 ✖ Unrecognized key: "workers"'],
         [{ checkpoints: [] }, "400 ✖ Too small"],

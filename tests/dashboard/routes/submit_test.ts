@@ -228,8 +228,15 @@ Deno.test("options are refused as the command line refuses them, and the form ke
     for (
       const [wrong, sentence] of [
         [{ roi: "7" }, "takes three whole numbers of voxels"],
-        [{ overlap: "1" }, "overlap: "],
-        [{ overlap: "half" }, "overlap: "],
+        [
+          { overlap: "1" },
+          "Overlap of windows (part of one) must be less than 1",
+        ],
+        [
+          { overlap: "0,5" },
+          "Overlap of windows (part of one) must be a number, such as 0.5",
+        ],
+        [{ minLesionMl: "-1" }, "Smallest lesion (ml) must be 0 or more"],
         [{ folds: "3" }, "its cases have no folds"],
         [{ folds: "each" }, null],
       ] as const
@@ -239,6 +246,13 @@ Deno.test("options are refused as the command line refuses them, and the form ke
       const text = await answer.text();
       if (sentence !== null) expect(wordsOf(text)).toContain(sentence);
       if ("roi" in wrong) expect(text).toContain('value="7"');
+      expect(text).not.toContain("Invalid");
+      if ("overlap" in wrong) {
+        expect(text).toMatch(
+          /<input name="overlap"[^>]*aria-invalid="true" aria-describedby="wrong-overlap"/,
+        );
+        expect(text).toContain('id="wrong-overlap"');
+      }
     }
   });
 });

@@ -294,7 +294,7 @@ Deno.test("refresh() lists damaged and foreign records with their reasons, and r
     diagnostics(catalog).items.map(({ key, reason }) => [key, reason]),
   );
   expect(reasons).toEqual({
-    "checkpoints/a.json": expect.stringContaining("expected object"),
+    "checkpoints/a.json": "It must be an object",
     "runs/20990101T000000Z-ffffff/run.json": expect.stringContaining(
       "holds no run.json",
     ),
