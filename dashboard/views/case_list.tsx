@@ -40,6 +40,7 @@ const VERDICTS = [
   { value: "accept", name: "Accepted" },
   { value: "fix", name: "To be fixed" },
   { value: "reject", name: "Rejected" },
+  { value: "disputed", name: "Reviewers differ" },
 ];
 
 export function CaseList(

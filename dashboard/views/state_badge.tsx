@@ -76,13 +76,18 @@ export function VerdictBadge(
   },
 ) {
   if (verdict === null) return <span class="muted">Not reviewed</span>;
+  const newest = VERDICT_TEXTS[verdict].done;
+  // Where reviewers differ, the verdict of one of them is not that of the case.
   return (
     <span class="row tight">
-      <span class={`badge ${VERDICT_COLOURS[verdict]}`}>
-        {VERDICT_TEXTS[verdict].done}
-      </span>
-      {isDisputed && <span class="badge warn">Reviewers differ</span>}
-      {nReviews > 1 && <span class="muted">{nReviews} reviews</span>}
+      {isDisputed
+        ? <span class="badge warn">Reviewers differ</span>
+        : <span class={`badge ${VERDICT_COLOURS[verdict]}`}>{newest}</span>}
+      {nReviews > 1 && (
+        <span class="muted">
+          {nReviews} reviews{isDisputed ? `, the newest: ${newest}` : ""}
+        </span>
+      )}
     </span>
   );
 }

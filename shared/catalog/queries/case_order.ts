@@ -8,8 +8,9 @@ import { allOf, holds, type Sql, sql, when } from "./condition.ts";
 export const caseFilterSchema = z.strictObject({
   state: z.enum(["done", "failed", "damaged", "open"]).optional(),
   outcome: outcomeSchema.optional(),
-  /** `none`: not reviewed yet. */
-  verdict: z.union([reviewVerdictSchema, z.literal("none")]).optional(),
+  /** `none`: not reviewed yet; `disputed`: reviewers differ, whatever the newest one says. */
+  verdict: z.enum([...reviewVerdictSchema.options, "none", "disputed"])
+    .optional(),
   /** Part of the case's or the patient's id, in any case of letters. */
   search: z.string().max(200).optional(),
 });
@@ -41,6 +42,8 @@ export function filterOf(
       (wanted) =>
         wanted === "none"
           ? sql("c.verdict IS NULL")
+          : wanted === "disputed"
+          ? sql("c.isDisputed = 1")
           : sql("c.verdict = ?", wanted),
     ),
     when(search, (text) => holds(text, ["c.caseId", "c.patientId"])),

@@ -9,6 +9,7 @@ import {
 } from "../../support/case_home.ts";
 import { bearer, testDashboard } from "../../support/dashboard.ts";
 import { memoryStore } from "../../support/memory_store.ts";
+import { putReview } from "../../shared/catalog/homes.ts";
 import { storageError } from "../../../shared/storage/storage_error.ts";
 
 const LIST = `/runs/${RUN_ID}/cases`;
@@ -281,4 +282,31 @@ Deno.test("the lesions of a case without a mask are none, with the reason", asyn
   );
   expect(answer.status).toBe(409);
   expect(await answer.json()).toEqual({ reason: "There is no mask" });
+});
+
+Deno.test("where reviewers differ no verdict is shown as the case's, and the list finds it", async () => {
+  const { home, deps, get } = await dashboardWith({ cases: 2 });
+  const at = (minute: number) => `2027-02-01T00:0${minute}:00.000Z`;
+  const review = { runId: RUN_ID, caseId: caseIdOf(0) };
+  await putReview(home, {
+    ...review,
+    reviewer: "ada",
+    reviewedAt: at(1),
+    verdict: "fix",
+  });
+  await putReview(home, {
+    ...review,
+    reviewer: "bo",
+    reviewedAt: at(2),
+    verdict: "accept",
+  });
+  await deps.indexer.refreshRun(RUN_ID, deps.signal);
+  const { html } = await get(`${LIST}?verdict=disputed`);
+  expect(listed(html)).toEqual([caseIdOf(0)]);
+  for (const path of [LIST, `${LIST}/${encodeURIComponent(caseIdOf(0))}`]) {
+    const page = await get(path);
+    expect(page.html).toContain('<span class="badge warn">Reviewers differ');
+    expect(page.html).toContain("2 reviews, the newest: Accepted");
+    expect(page.html).not.toContain('<span class="badge good">Accepted');
+  }
 });

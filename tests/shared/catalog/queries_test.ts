@@ -380,6 +380,11 @@ Deno.test("reviews of two who differ are both kept: the newest is the verdict, a
   await review("bo", 2, "fix");
   await refresh();
   expect(c1()).toMatchObject({ verdict: "fix", nReviews: 2, isDisputed: true });
+  const disputed = () =>
+    ids(
+      cases(catalog, { runId: A }, { filter: { verdict: "disputed" } }).items,
+    );
+  expect(disputed()).toEqual(["c1"]);
   // Who changes their mind agrees with the other.
   await review("ada", 3, "fix");
   await refresh();
@@ -388,6 +393,7 @@ Deno.test("reviews of two who differ are both kept: the newest is the verdict, a
     nReviews: 3,
     isDisputed: false,
   });
+  expect(disputed()).toEqual([]);
   expect(run(catalog, A)?.nReviewed).toBe(1);
   const none = cases(catalog, { runId: A }, { filter: { verdict: "none" } });
   expect(ids(none.items)).toEqual(["c2"]);
