@@ -3,6 +3,7 @@
  * @module
  */
 import { ageText } from "../views/age_text.ts";
+import { dropAll, dropSaved } from "./viewer/drafts.ts";
 
 const YEAR_SECONDS = 31_536_000;
 const POLL_MS = 15_000;
@@ -52,5 +53,15 @@ function showAge(): void {
   if (indexedAt === null) setTimeout(poll, 1500);
 }
 
+/** Drafts of reviews go when they are saved, and with whoever typed them. */
+function tidyDrafts(): void {
+  const saved = new URLSearchParams(location.search).get("saved");
+  if (saved !== null) dropSaved(saved);
+  for (const form of document.querySelectorAll('form[action="/logout"]')) {
+    form.addEventListener("submit", dropAll);
+  }
+}
+
 switchTheme();
 showAge();
+tidyDrafts();

@@ -93,7 +93,9 @@ function Form({ detail, place }: { detail: CaseDetail; place: Place }) {
         <button type="submit" class="button">
           {place.nextUrl === null ? "Save" : "Save and next"} <kbd>Enter</kbd>
         </button>
-        <span class="muted">No patient's name in comments.</span>
+        <span class="muted">
+          No patient's name in comments. <span id="draft" role="status"></span>
+        </span>
       </div>
     </form>
   );
@@ -135,7 +137,10 @@ const HELP: readonly (readonly [readonly string[], string])[] = [
   [["O", "D", "H"], "Outlines or fills, difference, hide"],
   [["M", "L"], "Mask, label on and off"],
   [["W", "I"], "Next window, invert the greys"],
+  [["+", "-", "0"], "Zoom in, out, whole scan (also Ctrl and the wheel)"],
   [["Tab", "←↑→↓"], "Into the planes, and move the crosshair there"],
+  [["PgUp", "PgDn"], "There: through the slices (also the wheel)"],
+  [["Right or middle drag"], "Shift the planes"],
   [["?"], "This list"],
 ];
 

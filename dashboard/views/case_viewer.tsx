@@ -46,12 +46,12 @@ export function CaseViewer({ detail, classes, files }: {
         data-case={JSON.stringify(data)}
       >
         <Toolbar data={data} />
-        <div class="stage">
+        <div id="stage" class="stage">
           <div>
             <canvas
               id="planes"
               tabindex={0}
-              aria-label="Axial, coronal and sagittal planes. A click, the arrow keys and Page up and down move the crosshair."
+              aria-label="Axial, coronal and sagittal planes. A click, the arrow keys and Page up and down move the crosshair; plus and minus enlarge around it."
               role="application"
               aria-describedby="position"
             >
@@ -83,6 +83,7 @@ export function CaseViewer({ detail, classes, files }: {
           <span id="position" aria-live="polite"></span>
           <span id="legend" class="row legend"></span>
         </div>
+        <Steps data={data} />
         <Notes files={files} isDone={detail.state === "done"} />
       </section>
       <section class="card" aria-labelledby="lesions-title">
@@ -95,6 +96,68 @@ export function CaseViewer({ detail, classes, files }: {
           </p>
         </div>
       </section>
+    </div>
+  );
+}
+
+/** From lesion to lesion, and nearer: without leaving the planes, which fill a small screen. */
+function Steps({ data }: { data: ViewerCase }) {
+  return (
+    <div class="steps row" hidden={data.image === null}>
+      <div
+        class="row"
+        role="group"
+        aria-label="Lesion"
+        hidden={data.lesions === null}
+      >
+        <button
+          type="button"
+          id="lesion-previous"
+          class="button quiet"
+          aria-label="Previous lesion"
+          disabled
+        >
+          ‹
+        </button>
+        <button
+          type="button"
+          id="lesion-next"
+          class="button quiet"
+          aria-label="Next lesion"
+          disabled
+        >
+          ›
+        </button>
+        <button type="button" id="lesion-name" class="link" disabled>
+          Lesions
+        </button>
+      </div>
+      <fieldset id="look" class="row" disabled>
+        <legend class="visually-hidden">How it is shown</legend>
+        <label class="tick">
+          <input id="invert" type="checkbox" checked />
+          Dark on white
+        </label>
+        <button
+          type="button"
+          id="zoom-out"
+          class="button quiet"
+          aria-label="Zoom out"
+        >
+          −
+        </button>
+        <button
+          type="button"
+          id="zoom-in"
+          class="button quiet"
+          aria-label="Zoom in"
+        >
+          +
+        </button>
+        <button type="button" id="zoom-reset" class="button quiet">
+          Whole scan
+        </button>
+      </fieldset>
     </div>
   );
 }
@@ -118,7 +181,16 @@ function Toolbar({ data }: { data: ViewerCase }) {
           {windowNames(data.unit).map((name) => (
             <option key={name}>{name}</option>
           ))}
+          <option value="own" hidden>Own window</option>
         </select>
+      </label>
+      <label>
+        From
+        <input id="window-from" type="number" step="any" />
+      </label>
+      <label>
+        To
+        <input id="window-to" type="number" step="any" />
       </label>
       <label>
         View
@@ -150,10 +222,6 @@ function Toolbar({ data }: { data: ViewerCase }) {
       <label class="tick">
         <input id="show-label" type="checkbox" checked disabled={!hasLabel} />
         Label
-      </label>
-      <label class="tick">
-        <input id="invert" type="checkbox" checked />
-        Dark on white
       </label>
     </fieldset>
   );

@@ -361,7 +361,17 @@ testViewer(
     expect(await legend()).toBe("Mask");
     await keyboard.press("m");
     expect(await legend()).toBe("");
-    for (const name of ["SUV 0 to 10", "SUV 0 to 15", "SUV 0 to 5"]) {
+    for (
+      const name of [
+        "SUV 0 to 10",
+        "SUV 0 to 15",
+        "SUV 0 to 20",
+        "SUV 0 to 30",
+        "99.9th percentile",
+        "All values",
+        "SUV 0 to 5",
+      ]
+    ) {
       await keyboard.press("w");
       expect(await page.inputValue("#window")).toBe(name);
     }
@@ -369,8 +379,12 @@ testViewer(
     expect(await page.getAttribute("#viewer", "class")).toContain(
       "white-on-dark",
     );
-    await keyboard.press("n");
     const row = page.locator("#lesions tr[aria-current]");
+    expect(await row.textContent()).toMatch(/^2False/);
+    await keyboard.press("n");
+    expect(await row.textContent()).toMatch(/^3/);
+    await keyboard.press("p");
+    await keyboard.press("p");
     expect(await row.textContent()).toMatch(/^1Missed/);
     const place = () => page.textContent("#position");
     const [, x, z] = /R (-?\d+), A -?\d+, S (-?\d+)/.exec((await place())!)!;
@@ -385,19 +399,20 @@ testViewer(
       expect(outline).toBe("solid 3px");
     }
     expect(reached).toEqual([
+      "window-from",
+      "window-to",
       "view",
       "mode",
       "show-mask",
       "show-label",
-      "invert",
       "planes",
     ]);
-    // The voxels are 10 mm wide: left is the patient's right.
+    // The voxels are 10 mm wide and 12 mm high: left is the patient's right.
     await keyboard.press("ArrowLeft");
     await page.locator("#position", { hasText: `R ${Number(x) + 10}, ` })
       .waitFor();
     await keyboard.press("ArrowDown");
-    await page.locator("#position", { hasText: `S ${Number(z) - 10} mm` })
+    await page.locator("#position", { hasText: `S ${Number(z) - 12} mm` })
       .waitFor();
     // A letter is the page's there, too, and no key of the planes.
     const before = await place();

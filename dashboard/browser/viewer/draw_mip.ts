@@ -6,10 +6,12 @@ import type { GreyWindow } from "./windows.ts";
 export interface MipLook {
   readonly window: GreyWindow;
   readonly isInverted: boolean;
-  /** Shadows with the colour of their outlines. */
+  /** Shadows with the colour of their outlines; each lies over those before it. */
   readonly shadows: readonly {
     readonly data: Uint8Array;
     readonly value: ColourValue;
+    /** Drawn so, an outline does not hide the one it lies on. */
+    readonly isThin: boolean;
   }[];
   /** The crosshair's voxel; null: there is none yet. */
   readonly voxel: readonly number[] | null;
@@ -33,8 +35,8 @@ export function drawMip(
   context.drawImage(greysOf(projection, look), x, y, width, height);
   const sx = width / projection.width;
   const sy = height / projection.height;
-  context.lineWidth = Math.max(1, 1.5 * ratio);
-  for (const { data, value } of look.shadows) {
+  for (const { data, value, isThin } of look.shadows) {
+    context.lineWidth = (isThin ? 1.5 : 3) * ratio;
     context.strokeStyle = `rgb(${COLOURS[value].colour.join(" ")})`;
     context.beginPath();
     traceBorder(context, data, projection, { x, y, sx, sy });

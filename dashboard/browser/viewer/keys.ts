@@ -1,5 +1,6 @@
 /** @module A key for everything a reviewer does, so that no hand leaves the keyboard. */
 import { element } from "./element.ts";
+import { bindReviewForm } from "./review_form.ts";
 
 const VERDICTS: Readonly<Record<string, string>> = {
   a: "accept",
@@ -7,14 +8,18 @@ const VERDICTS: Readonly<Record<string, string>> = {
   r: "reject",
 };
 
-/** @param stepLesion goes so many lesions on */
-export function bindKeys(stepLesion: (by: 1 | -1) => void): void {
+export function bindKeys({ stepLesion, zoom }: {
+  /** Goes so many lesions on. */
+  readonly stepLesion: (by: 1 | -1) => void;
+  /** Nearer, farther, or all of it. */
+  readonly zoom: (step: 1 | -1 | 0) => void;
+}): void {
   const help = element("help", HTMLDialogElement);
   const helpButton = element("help-button", HTMLButtonElement);
   helpButton.hidden = false;
   helpButton.addEventListener("click", () => help.showModal());
   const form = document.getElementById("review");
-  const review = form instanceof HTMLFormElement ? bindForm(form) : null;
+  const review = form instanceof HTMLFormElement ? bindReviewForm(form) : null;
 
   const keys: Readonly<Record<string, () => void>> = {
     j: () => follow("next"),
@@ -28,6 +33,11 @@ export function bindKeys(stepLesion: (by: 1 | -1) => void): void {
     l: () => tick("show-label"),
     i: () => tick("invert"),
     w: nextWindow,
+    "+": () => zoom(1),
+    // The same key without Shift, where plus needs it.
+    "=": () => zoom(1),
+    "-": () => zoom(-1),
+    0: () => zoom(0),
     "?": () => help.showModal(),
     c: () => review?.comment.focus(),
     ...Object.fromEntries(
@@ -50,6 +60,10 @@ export function bindKeys(stepLesion: (by: 1 | -1) => void): void {
       return;
     }
     if (target instanceof HTMLSelectElement) return;
+    if (target instanceof HTMLInputElement && target.type === "number") {
+      if (event.key === "Escape") target.blur();
+      return;
+    }
     if (event.key === "Enter") {
       // The help's button keeps the focus when the help has closed, though nobody sees it.
       if (isActedOn(target) && !help.contains(target)) return;
@@ -81,62 +95,6 @@ function isActedOn(
     target instanceof HTMLButtonElement;
 }
 
-function bindForm(form: HTMLFormElement) {
-  const comment = form.querySelector("textarea")!;
-  const reasons = form.querySelector<HTMLFieldSetElement>(".reasons")!;
-  const needed = element("reason-needed", HTMLElement);
-
-  function chosen(name: string): string | null {
-    const value = new FormData(form).get(name);
-    return typeof value === "string" ? value : null;
-  }
-
-  function pick(name: string, value: string): void {
-    const radio = form.querySelector<HTMLInputElement>(
-      `input[name="${name}"][value="${value}"]`,
-    );
-    if (radio === null || radio.disabled) return;
-    radio.checked = true;
-    radio.dispatchEvent(new Event("change", { bubbles: true }));
-  }
-
-  form.addEventListener("change", () => {
-    reasons.disabled = chosen("verdict") === "accept";
-    if (chosen("reason") !== null || reasons.disabled) needed.textContent = "";
-  });
-  form.addEventListener("submit", (event) => {
-    const verdict = chosen("verdict");
-    if (verdict === "accept" || chosen("reason") !== null) return;
-    event.preventDefault();
-    needed.textContent = "Choose one";
-  });
-
-  return {
-    comment,
-    pick,
-    pickReason(number: number) {
-      const radios = form.querySelectorAll<HTMLInputElement>(
-        'input[name="reason"]',
-      );
-      const radio = radios[number - 1];
-      // A reason says that the mask is not accepted.
-      if (radio !== undefined && reasons.disabled) reasons.disabled = false;
-      if (radio === undefined) return;
-      if (chosen("verdict") === "accept" || chosen("verdict") === null) {
-        pick("verdict", "fix");
-      }
-      pick("reason", radio.value);
-    },
-    save() {
-      if (chosen("verdict") === null) {
-        needed.textContent = "Choose a verdict first: A, F or R";
-        return;
-      }
-      form.requestSubmit();
-    },
-  };
-}
-
 function follow(rel: "next" | "prev"): void {
   document.querySelector<HTMLAnchorElement>(`a[rel="${rel}"]`)?.click();
 }
@@ -153,7 +111,9 @@ function choose(id: string, next: (now: string) => string): void {
 function nextWindow(): void {
   const select = element("window", HTMLSelectElement);
   if (isOff(select)) return;
-  select.selectedIndex = (select.selectedIndex + 1) % select.options.length;
+  const count = [...select.options].filter(({ hidden }) => !hidden).length;
+  // The one that is hidden is the last.
+  select.selectedIndex = (select.selectedIndex + 1) % (count + 1) % count;
   select.dispatchEvent(new Event("change"));
 }
 

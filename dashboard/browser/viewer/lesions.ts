@@ -1,5 +1,6 @@
 /** @module The table of lesions, whose rows lead to them. */
 import type { LesionRow, LesionTable } from "../../cases/lesion_table.ts";
+import { bindLesionBar } from "./lesion_bar.ts";
 
 const KINDS: Readonly<
   Record<LesionRow["kind"], { readonly text: string; readonly tone: string }>
@@ -10,17 +11,23 @@ const KINDS: Readonly<
   predicted: { text: "Predicted", tone: "muted" },
 };
 
+type Millimetres = readonly [number, number, number];
+
 export interface LesionList {
   /** Goes so many lesions on. */
   step(by: 1 | -1): void;
 }
 
-/** @param onPick told where the chosen lesion is */
+/**
+ * @param onPick told where the chosen lesion is
+ * @param startAt told where the first look belongs, null where no lesion can be named; answers whether it went there
+ */
 export async function showLesions(
   place: HTMLElement,
   url: string,
   classes: readonly string[],
-  onPick: (mm: readonly [number, number, number]) => void,
+  onPick: (mm: Millimetres) => void,
+  startAt: (mm: Millimetres | null) => boolean,
 ): Promise<LesionList> {
   const answer = await fetch(url).catch(() => null);
   const json = await answer?.json().catch(() => null);
@@ -28,21 +35,39 @@ export async function showLesions(
     const reason = json?.reason ?? json?.error?.message ??
       "The dashboard does not answer";
     place.replaceChildren(note(`${reason}.`));
+    startAt(null);
     return { step() {} };
   }
   const { lesions, nLeftOut, problem }: LesionTable = json;
   if (lesions.length === 0) {
     place.replaceChildren(note("There are none."));
+    startAt(null);
     return { step() {} };
   }
   let chosen = -1;
   const rows: HTMLTableRowElement[] = [];
-  const pick = (index: number) => {
+  const mark = (index: number) => {
     rows[chosen]?.removeAttribute("aria-current");
     chosen = index;
     rows[chosen]?.setAttribute("aria-current", "true");
+    bar.say(
+      `Lesion ${index + 1} of ${lesions.length}, ${
+        KINDS[lesions[index]!.kind].text.toLowerCase()
+      }`,
+    );
+  };
+  const pick = (index: number) => {
+    mark(index);
     onPick(lesions[index]!.atMm);
   };
+  const step = (by: 1 | -1) => {
+    const from = chosen === -1 && by === -1 ? 0 : chosen;
+    pick((from + by + lesions.length) % lesions.length);
+  };
+  const bar = bindLesionBar({
+    step,
+    showRow: () => rows[Math.max(0, chosen)]?.querySelector("button")?.focus(),
+  });
   const table = document.createElement("table");
   const hasLabel = lesions.some(({ kind }) => kind !== "predicted");
   const hasSuv = lesions.some(({ suvMax }) => suvMax !== null);
@@ -118,12 +143,21 @@ export async function showLesions(
     place.append(note(`${nLeftOut} smaller ones are left out.`));
   }
   if (problem !== null) place.append(note(`Without SUVs. ${problem}.`));
-  return {
-    step(by) {
-      pick((chosen + by + lesions.length) % lesions.length);
-      rows[chosen]?.scrollIntoView({ block: "nearest" });
-    },
-  };
+  const first = worst(lesions);
+  if (startAt(lesions[first]!.atMm)) mark(first);
+  return { step };
+}
+
+/** The largest error; where there is none, the largest lesion. */
+function worst(lesions: readonly LesionRow[]): number {
+  const errors = lesions.filter(({ kind }) =>
+    kind === "missed" || kind === "false"
+  );
+  const among = errors.length > 0 ? errors : lesions;
+  const sizeOf = ({ labelMl, maskMl }: LesionRow) => labelMl ?? maskMl ?? 0;
+  return lesions.indexOf(
+    among.reduce((best, one) => sizeOf(one) > sizeOf(best) ? one : best),
+  );
 }
 
 function digits(value: number | null): string {

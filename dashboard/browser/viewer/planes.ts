@@ -1,6 +1,7 @@
 /** @module The planes and the 3D view, drawn by NiiVue. */
 import {
   cmapper,
+  DRAG_MODE,
   MULTIPLANAR_TYPE,
   Niivue,
   NVImage,
@@ -11,8 +12,10 @@ import { invert, transform } from "../../../shared/imaging/affine.ts";
 import type { Affine } from "../../../shared/imaging/volume.ts";
 import type { ViewerFile } from "../../views/viewer_case.ts";
 import { placeHeader } from "./place_header.ts";
+import { axesOf } from "./projection.ts";
 import { COLOURS, type ColourValue, type Mode } from "./segmentation.ts";
 import type { GreyWindow } from "./windows.ts";
+import { keptInView, NO_ZOOM, type Zoom, zoomedAround } from "./zoom.ts";
 
 export type View = "planes" | "axial" | "coronal" | "sagittal" | "render";
 
@@ -66,9 +69,15 @@ export async function readVolume(
   };
 }
 
+/** Right to left, back to front, feet to head: those of RAS+ millimetres. */
+export type WorldAxis = 0 | 1 | 2;
+
+type Triple = readonly [number, number, number];
+
+/** Always the centre of a voxel: between two, no plane shows either as it is. */
 export interface Location {
-  readonly mm: readonly [number, number, number];
-  readonly voxel: readonly [number, number, number];
+  readonly mm: Triple;
+  readonly voxel: Triple;
 }
 
 export interface Planes {
@@ -78,8 +87,15 @@ export interface Planes {
   setView(view: View): void;
   /** Shows colours on the grid of `like`. */
   setColours(like: ReadVolume, colours: Uint8Array, mode: Mode): void;
-  moveTo(mm: readonly [number, number, number]): void;
-  moveToVoxel(voxel: readonly [number, number, number]): void;
+  /** Goes to the nearest voxel. */
+  moveTo(mm: Triple): void;
+  moveToVoxel(voxel: Triple): void;
+  /** Goes so many voxels along the axis of the voxels that runs most nearly along one of the world. */
+  moveBy(axis: WorldAxis, voxels: number): void;
+  /** Enlarges around the crosshair, in all planes alike; null: as at the start. */
+  zoomBy(factor: number | null): void;
+  /** Which axis the plane at a place on the canvas, in CSS pixels, is looked at along; null: there is no plane. */
+  axisAt(at: { readonly x: number; readonly y: number }): WorldAxis | null;
 }
 
 /** Greys that are dark where values are high. What is low is clear in the 3D view, as in NiiVue's own greys. */
@@ -92,6 +108,8 @@ cmapper.addColormap(INVERTED, {
   I: [0, 255],
 });
 
+const CROSSHAIR_MM = 2;
+
 /** Of fills, what lies below shines through. */
 const FILL_OPACITY = 0.55;
 
@@ -101,14 +119,26 @@ export async function createPlanes(
 ): Promise<Planes> {
   let toVoxel: Affine | null = null;
   let toMm: Affine | null = null;
+  let shape: Triple = [1, 1, 1];
+  let here: Location | null = null;
   const niivue = new Niivue({
     logLevel: "error",
     loadingText: "",
     dragAndDropEnabled: false,
+    mouseEventConfig: {
+      leftButton: { primary: DRAG_MODE.crosshair },
+      centerButton: DRAG_MODE.pan,
+      rightButton: DRAG_MODE.pan,
+    },
+    touchEventConfig: {
+      singleTouch: DRAG_MODE.crosshair,
+      doubleTouch: DRAG_MODE.pan,
+    },
+    yoke3Dto2DZoom: true,
     isRadiologicalConvention: true,
     isNearestInterpolation: false,
     crosshairColor: [0, 0.6, 0.36, 0.7],
-    crosshairWidth: 2,
+    crosshairWidth: CROSSHAIR_MM,
     crosshairWidthUnit: "mm",
     crosshairGap: 8,
     multiplanarShowRender: SHOW_RENDER.NEVER,
@@ -128,7 +158,7 @@ export async function createPlanes(
     if (!isLocation(location) || toVoxel === null) return;
     // Its own voxel indices are those of a volume turned to RAS, not the file's.
     const [x = 0, y = 0, z = 0] = location.mm;
-    onMove({ mm: [x, y, z], voxel: transform(toVoxel, [x, y, z]) });
+    settle(transform(toVoxel, [x, y, z]));
   };
   await niivue.attachToCanvas(canvas);
   // NiiVue blurs and differentiates every volume for a light that we never switch on; without a graphics processor
@@ -137,21 +167,76 @@ export async function createPlanes(
   niivue.sobelFirstOrderShader = niivue.blurShader;
   let overlay: NVImage | null = null;
 
-  function moveTo([x, y, z]: readonly [number, number, number]): void {
-    niivue.scene.crosshairPos = niivue.mm2frac([x, y, z]);
-    niivue.createOnLocationChange();
+  /** The crosshair stands on the voxel's centre then, and everyone knows. */
+  function settle(at: Triple): void {
+    if (toMm === null) return;
+    const voxel = nearestVoxel(at, shape);
+    const mm = transform(toMm, voxel);
+    here = { voxel, mm };
+    niivue.scene.crosshairPos = niivue.mm2frac([...mm]);
     niivue.drawScene();
+    onMove(here);
+  }
+
+  function zoomTo({ factor, panMm }: Zoom): void {
+    // The lines are no thicker, however near they are.
+    const widthMm = CROSSHAIR_MM / factor;
+    if (niivue.opts.crosshairWidth !== widthMm) {
+      niivue.setCrosshairWidth(widthMm);
+    }
+    niivue.setPan2Dxyzmm([...panMm, factor]);
+  }
+
+  function zoom(): Zoom {
+    const [x, y, z, factor] = niivue.scene.pan2Dxyzmm;
+    return { factor: factor!, panMm: [x!, y!, z!] };
+  }
+
+  function moveToVoxel(voxel: Triple): void {
+    if (toMm === null) return;
+    const corners = niivue.sceneExtentsMinMax(true) as unknown as Triple[];
+    const [low, high] = corners as [Triple, Triple];
+    zoomTo(keptInView(zoom(), transform(toMm, voxel), { low, high }));
+    settle(voxel);
   }
 
   return {
-    moveTo,
-    show({ image, affine }, { lo, hi }) {
+    moveToVoxel,
+    moveTo(mm) {
+      if (toVoxel !== null) moveToVoxel(transform(toVoxel, mm));
+    },
+    moveBy(axis, voxels) {
+      if (here === null || toMm === null) return;
+      const along = axesOf(rowsOf(toMm))[axis];
+      const step = Math.sign(toMm[4 * axis + along]!) * voxels;
+      const [i, j, k] = here.voxel.map((index, own) =>
+        own === along ? index + step : index
+      );
+      moveToVoxel(nearestVoxel([i!, j!, k!], shape));
+    },
+    zoomBy(factor) {
+      if (here === null) return;
+      zoomTo(
+        factor === null ? NO_ZOOM : zoomedAround(zoom(), factor, here.mm),
+      );
+    },
+    axisAt({ x, y }) {
+      const ratio = niivue.canvas!.width / niivue.canvas!.clientWidth;
+      const tile = niivue.screenSlices[niivue.tileIndex(x * ratio, y * ratio)];
+      // NiiVue counts axial, coronal, sagittal, and then what is no plane.
+      return tile === undefined || tile.axCorSag > 2
+        ? null
+        : (2 - tile.axCorSag) as WorldAxis;
+    },
+    show(volume, { lo, hi }) {
+      const { image, affine } = volume;
       toMm = affine.flat();
       toVoxel = invert(toMm);
+      shape = volume.shape;
       image.cal_min = lo;
       image.cal_max = hi;
       niivue.addVolume(image);
-      niivue.createOnLocationChange();
+      settle([(shape[0] - 1) / 2, (shape[1] - 1) / 2, (shape[2] - 1) / 2]);
     },
     setWindow({ lo, hi }) {
       const [image] = niivue.volumes;
@@ -198,10 +283,18 @@ export async function createPlanes(
       niivue.refreshLayers(overlay, 1);
       niivue.drawScene();
     },
-    moveToVoxel(voxel) {
-      if (toMm !== null) moveTo(transform(toMm, voxel));
-    },
   };
+}
+
+function nearestVoxel(at: Triple, shape: Triple): Triple {
+  const [i, j, k] = at.map((index, axis) =>
+    Math.min(shape[axis]! - 1, Math.max(0, Math.round(index)))
+  );
+  return [i!, j!, k!];
+}
+
+function rowsOf(affine: Affine): readonly (readonly number[])[] {
+  return [0, 4, 8].map((start) => affine.slice(start, start + 4));
 }
 
 function labelColours() {

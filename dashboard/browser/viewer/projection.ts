@@ -27,7 +27,7 @@ export interface Projection {
 }
 
 /** Along which voxel axis each axis of the world mostly runs. */
-function axesOf(affine: MipVolume["affine"]): [number, number, number] {
+export function axesOf(affine: MipVolume["affine"]): [number, number, number] {
   const column = (axis: number) => [0, 1, 2].map((row) => affine[row]![axis]!);
   const lengths = [0, 1, 2].map((axis) => Math.hypot(...column(axis)));
   const shares = [0, 1, 2].map((row) =>

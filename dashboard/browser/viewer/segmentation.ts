@@ -72,12 +72,22 @@ export function paint(
       colours[n] = m === l ? 6 : l === 0 ? 4 : 5;
     } else if (mode === "fill") {
       colours[n] = m === 0 ? 2 : l === 0 ? 1 : 3;
-    } else if (m !== 0 && isBorder(ofMask!, n, m, shape)) {
-      colours[n] = 1;
-    } else if (l !== 0 && isBorder(ofLabel!, n, l, shape)) {
-      colours[n] = 2;
+    } else {
+      const isOfMask = m !== 0 && isBorder(ofMask!, n, m, shape);
+      const isOfLabel = l !== 0 && isBorder(ofLabel!, n, l, shape);
+      if (isOfMask && isOfLabel) colours[n] = isDash(n, shape) ? 2 : 1;
+      else if (isOfMask) colours[n] = 1;
+      else if (isOfLabel) colours[n] = 2;
     }
   }
+}
+
+/** Where two outlines meet, they take turns: in every direction along any plane, as 7 divides none of the steps. */
+function isDash(n: number, [ni, nj]: Segmentations["shape"]): boolean {
+  const i = n % ni;
+  const j = Math.floor(n / ni) % nj;
+  const k = Math.floor(n / (ni * nj));
+  return (i + 2 * j + 4 * k) % 7 < 3;
 }
 
 /** Whether a voxel has a neighbour of another value across a face. */

@@ -1,37 +1,57 @@
 /** @module Keys that move the crosshair while the planes have the focus. */
+import type { View, WorldAxis } from "./planes.ts";
 
-type Millimetres = readonly [number, number, number];
+type Step = readonly [axis: WorldAxis, by: 1 | -1];
 
-/** In RAS+ axes. The patient's right is on the left. */
-const STEPS: Readonly<Record<string, Millimetres>> = {
-  ArrowLeft: [1, 0, 0],
-  ArrowRight: [-1, 0, 0],
-  ArrowUp: [0, 0, 1],
-  ArrowDown: [0, 0, -1],
-  PageUp: [0, 1, 0],
-  PageDown: [0, -1, 0],
+/** The patient's right is on the left, and in the sagittal plane the face is on the right. */
+const ACROSS: Readonly<Record<string, Step>> = {
+  ArrowLeft: [0, 1],
+  ArrowRight: [0, -1],
+};
+const UP: Readonly<Record<string, Step>> = {
+  ArrowUp: [2, 1],
+  ArrowDown: [2, -1],
 };
 
-/**
- * @param stepMm how far a key moves
- * @param position where the crosshair is; null: nowhere yet
- */
+/** Arrows go along a plane, and page keys through it. */
+const CORONAL: Readonly<Record<string, Step>> = {
+  ...ACROSS,
+  ...UP,
+  PageUp: [1, 1],
+  PageDown: [1, -1],
+};
+
+const STEPS: Readonly<Record<View, Readonly<Record<string, Step>>>> = {
+  planes: CORONAL,
+  render: CORONAL,
+  coronal: CORONAL,
+  axial: {
+    ...ACROSS,
+    ArrowUp: [1, 1],
+    ArrowDown: [1, -1],
+    PageUp: [2, 1],
+    PageDown: [2, -1],
+  },
+  sagittal: {
+    ...UP,
+    ArrowLeft: [1, -1],
+    ArrowRight: [1, 1],
+    PageUp: [0, 1],
+    PageDown: [0, -1],
+  },
+};
+
 export function bindStepKeys(
   canvas: HTMLCanvasElement,
-  stepMm: number,
-  position: () => Millimetres | null,
-  moveTo: (mm: Millimetres) => void,
+  view: () => View,
+  moveBy: (axis: WorldAxis, voxels: number) => void,
 ): void {
   canvas.addEventListener("keydown", (event) => {
-    const step = STEPS[event.key];
-    const from = position();
-    if (step === undefined || from === null) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const step = STEPS[view()][event.key];
+    if (step === undefined) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    moveTo([
-      from[0] + step[0] * stepMm,
-      from[1] + step[1] * stepMm,
-      from[2] + step[2] * stepMm,
-    ]);
+    moveBy(...step);
   }, { capture: true });
 }

@@ -1,10 +1,10 @@
 /** @module The viewer of a case: planes, projection, segmentations, and the controls above them. */
-import { spacingMm } from "../../../shared/imaging/affine.ts";
 import { element } from "./element.ts";
 import type { ViewerCase, ViewerFile } from "../../views/viewer_case.ts";
 import { digits } from "../../views/numbers.ts";
 import { loadFile } from "./load_file.ts";
 import { drawMip, voxelAt } from "./draw_mip.ts";
+import { middleOf } from "./middle.ts";
 import { project, type Projection } from "./projection.ts";
 import {
   createPlanes,
@@ -23,11 +23,27 @@ import {
   type Shown,
 } from "./segmentation.ts";
 import { bindStepKeys } from "./step_keys.ts";
-import { type GreyWindow, windowsOf } from "./windows.ts";
+import { valueText } from "./value_text.ts";
+import { bindWheel } from "./wheel.ts";
+import { bindWindow } from "./window_controls.ts";
+import { type GreyWindow, windowFinder } from "./windows.ts";
+
+type Millimetres = readonly [number, number, number];
 
 export interface Viewer {
-  moveTo(mm: readonly [number, number, number]): void;
+  moveTo(mm: Millimetres): void;
+  /**
+   * Goes where the first look belongs, unless somebody has moved the crosshair already.
+   *
+   * @param mm null: the middle of the mask, or of the label
+   * @returns whether it went
+   */
+  startAt(mm: Millimetres | null): boolean;
+  /** One step nearer or farther; 0: all of the scan. */
+  zoom(step: 1 | -1 | 0): void;
 }
+
+const ZOOM_STEP = 1.5;
 
 const MODE_KEY = "uptake_segmentation";
 
@@ -82,8 +98,8 @@ async function start(
     SUV_START[data.unit],
   );
   image = read;
-  const windows = windowsOf(data.unit, read.valueAt, read.count);
-  let [grey] = windows as [GreyWindow];
+  const findWindow = windowFinder(data.unit, read.valueAt, read.count);
+  let grey = findWindow(0);
   let isInverted = true;
   let projection: Projection | null = null;
   let segmentations: Segmentations | null = null;
@@ -92,7 +108,10 @@ async function start(
   let shadows: Shadow[] = [];
   const controls = findControls();
   planes.show(read, grey);
-  element("toolbar", HTMLFieldSetElement).disabled = false;
+  const start = current;
+  for (const id of ["toolbar", "look"]) {
+    element(id, HTMLFieldSetElement).disabled = false;
+  }
   element("stage-message", HTMLElement).hidden = true;
   await nextFrame();
   // People's patience is measured by it.
@@ -101,7 +120,7 @@ async function start(
 
   function showLocation(): void {
     if (current === null || image === null) return;
-    const [i, j, k] = current.voxel.map(Math.round) as [number, number, number];
+    const [i, j, k] = current.voxel;
     const [ni, nj] = image.shape;
     const at = (k * nj + j) * ni + i;
     const value = image.valueAt(at);
@@ -113,7 +132,7 @@ async function start(
     ].filter((text) => text !== null);
     element("position", HTMLElement).textContent = [
       `R ${x}, A ${y}, S ${z} mm`,
-      Number.isFinite(value) ? `${unit} ${value.toFixed(2)}` : null,
+      Number.isFinite(value) ? `${unit} ${valueText(value)}` : null,
       ...inside,
     ].filter((text) => text !== null).join(" · ");
   }
@@ -155,8 +174,8 @@ async function start(
     drawProjection();
   }
 
-  controls.window.addEventListener("change", () => {
-    grey = windows[controls.window.selectedIndex] ?? grey;
+  bindWindow(findWindow, (window) => {
+    grey = window;
     planes.setWindow(grey);
     drawProjection();
   });
@@ -183,8 +202,13 @@ async function start(
       drawSegmentations();
     });
   }
-  const stepMm = Math.min(...spacingMm(imageFile.affine));
-  bindStepKeys(canvas, stepMm, () => current?.mm ?? null, planes.moveTo);
+  bindStepKeys(canvas, () => controls.view.value as View, planes.moveBy);
+  bindWheel(canvas, planes);
+  const zoom = (step: 1 | -1 | 0) =>
+    planes.zoomBy(step === 0 ? null : ZOOM_STEP ** step);
+  for (const [id, step] of ZOOM_BUTTONS) {
+    element(id, HTMLButtonElement).addEventListener("click", () => zoom(step));
+  }
   mip.addEventListener("click", ({ offsetX, offsetY }) => {
     const voxel = projection === null
       ? null
@@ -206,20 +230,43 @@ async function start(
   }
   for (const problem of loaded.problems) addNote(root, problem);
   root.dataset.state = "ready";
-  return { moveTo: (mm) => planes.moveTo(mm) };
+  return {
+    moveTo: planes.moveTo,
+    zoom,
+    startAt(mm) {
+      if (current !== start) return false;
+      const middle = mm === null ? middleOfAny(segmentations) : null;
+      if (mm !== null) planes.moveTo(mm);
+      else if (middle !== null) planes.moveToVoxel(middle);
+      return true;
+    },
+  };
+}
+
+const ZOOM_BUTTONS = [
+  ["zoom-out", -1],
+  ["zoom-in", 1],
+  ["zoom-reset", 0],
+] as const;
+
+function middleOfAny(segmentations: Segmentations | null) {
+  if (segmentations === null) return null;
+  const { mask, label, shape } = segmentations;
+  return (mask && middleOf(mask, shape)) ?? (label && middleOf(label, shape));
 }
 
 /** Known without looking at any voxel: the first picture need not wait. */
 const SUV_START: Readonly<
   Record<ViewerCase["unit"], GreyWindow | undefined>
 > = {
-  SUV: { name: "", lo: 0, hi: 5 },
+  SUV: { lo: 0, hi: 5 },
   unknown: undefined,
 };
 
 interface Shadow {
   readonly data: Uint8Array;
   readonly value: ColourValue;
+  readonly isThin: boolean;
 }
 
 /** What is outlined on the projection, in the colours of the legend; what needs a look lies on top. */
@@ -229,11 +276,23 @@ function castShadows(
   colours: Uint8Array,
   shown: Shown,
 ): Shadow[] {
-  return legendOf(segmentations, shown).toReversed().flatMap((value) => {
-    if (value === 3) return [];
-    if (value > 3) return [{ value, data: projection.shadow(colours, value) }];
-    const data = value === 1 ? segmentations.mask : segmentations.label;
-    return data === null ? [] : [{ value, data: projection.shadow(data) }];
+  const values = legendOf(segmentations, shown);
+  if (values.includes(6)) {
+    return values.toReversed().map((value) => ({
+      value,
+      data: projection.shadow(colours, value),
+      isThin: false,
+    }));
+  }
+  return values.flatMap((value) => {
+    const data = value === 1
+      ? segmentations.mask
+      : value === 2
+      ? segmentations.label
+      : null;
+    return data === null
+      ? []
+      : [{ value, data: projection.shadow(data), isThin: value === 2 }];
   });
 }
 
@@ -283,7 +342,6 @@ function wholeNumbers({ count, valueAt }: ReadVolume): Uint8Array {
 
 function findControls() {
   return {
-    window: element("window", HTMLSelectElement),
     view: element("view", HTMLSelectElement),
     mode: element("mode", HTMLSelectElement),
     mask: element("show-mask", HTMLInputElement),

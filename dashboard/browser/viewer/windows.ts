@@ -1,49 +1,94 @@
 /** @module Windows: which values stand at the ends of the greys. */
 
 export interface GreyWindow {
-  readonly name: string;
   readonly lo: number;
   readonly hi: number;
 }
 
-const SUV_ENDS = [5, 10, 15];
+type Unit = "SUV" | "unknown";
 
-/** Of values in no known unit: between these percentiles. */
-const PERCENTILES = [
-  { name: "Up to 99th percentile", from: 50, to: 99 },
-  { name: "Up to 99.9th percentile", from: 50, to: 99.9 },
-  { name: "All values", from: 0, to: 100 },
-];
+interface Choice {
+  readonly name: string;
+  readonly of: (values: Values) => GreyWindow;
+}
+
+interface Values {
+  /** The value that so many percent are below. */
+  percentile(percent: number): number;
+  all(): GreyWindow;
+}
+
+/** The upper ones are for tracers and organs of much uptake. */
+const SUV_ENDS = [5, 10, 15, 20, 30];
+
+const UP_TO = (percent: number): Choice => ({
+  name: `${percent}th percentile`,
+  of: (values) => ({
+    lo: values.percentile(50),
+    hi: values.percentile(percent),
+  }),
+});
+const ALL: Choice = { name: "All values", of: (values) => values.all() };
+
+const CHOICES: Readonly<Record<Unit, readonly Choice[]>> = {
+  SUV: [
+    ...SUV_ENDS.map((hi) => ({
+      name: `SUV 0 to ${hi}`,
+      of: () => ({ lo: 0, hi }),
+    })),
+    UP_TO(99.9),
+    ALL,
+  ],
+  unknown: [UP_TO(99), UP_TO(99.9), ALL],
+};
 
 /** Voxels looked at: enough for percentiles by eye. */
 const SAMPLE = 200_000;
 
 /** Known before the values are. */
-export function windowNames(unit: "SUV" | "unknown"): string[] {
-  return unit === "SUV"
-    ? SUV_ENDS.map((hi) => `SUV 0 to ${hi}`)
-    : PERCENTILES.map(({ name }) => name);
+export function windowNames(unit: Unit): string[] {
+  return CHOICES[unit].map(({ name }) => name);
 }
 
-/** @returns one for each of {@linkcode windowNames} */
-export function windowsOf(
-  unit: "SUV" | "unknown",
+/** Finds the window of each of {@linkcode windowNames}; looks at values no sooner than one needs them. */
+export function windowFinder(
+  unit: Unit,
   valueAt: (index: number) => number,
   count: number,
-): GreyWindow[] {
-  const names = windowNames(unit);
-  if (unit === "SUV") {
-    return SUV_ENDS.map((hi, n) => ({ name: names[n]!, lo: 0, hi }));
-  }
+): (index: number) => GreyWindow {
+  let sample: Float32Array | null = null;
+  const values: Values = {
+    percentile(percent) {
+      sample ??= sortedSample(valueAt, count);
+      return sample[Math.round(percent / 100 * (sample.length - 1))] ?? 0;
+    },
+    all() {
+      let [lo, hi] = [Infinity, -Infinity];
+      for (let n = 0; n < count; n++) {
+        const value = valueAt(n);
+        if (value < lo) lo = value;
+        if (value > hi) hi = value;
+      }
+      return hi < lo ? { lo: 0, hi: 1 } : { lo, hi };
+    },
+  };
+  const found = new Map<number, GreyWindow>();
+  return (index) => {
+    const known = found.get(index);
+    if (known !== undefined) return known;
+    const { lo, hi } = CHOICES[unit][index]!.of(values);
+    const window = { lo, hi: hi > lo ? hi : lo + 1 };
+    found.set(index, window);
+    return window;
+  };
+}
+
+function sortedSample(
+  valueAt: (index: number) => number,
+  count: number,
+): Float32Array {
   const step = Math.max(1, Math.floor(count / SAMPLE));
   const values = new Float32Array(Math.ceil(count / step));
   for (let n = 0; n < values.length; n++) values[n] = valueAt(n * step);
-  values.sort();
-  const at = (percent: number) =>
-    values[Math.round(percent / 100 * (values.length - 1))] ?? 0;
-  return PERCENTILES.map(({ name, from, to }) => {
-    const lo = at(from);
-    const hi = at(to);
-    return { name, lo, hi: hi > lo ? hi : lo + 1 };
-  });
+  return values.sort();
 }

@@ -1,5 +1,6 @@
 /** @module The parts of the viewer that need no browser. */
 import { expect } from "@std/expect";
+import { middleOf } from "../../../dashboard/browser/viewer/middle.ts";
 import { project } from "../../../dashboard/browser/viewer/projection.ts";
 import {
   legendOf,
@@ -7,7 +8,17 @@ import {
   type Segmentations,
   type Shown,
 } from "../../../dashboard/browser/viewer/segmentation.ts";
-import { windowsOf } from "../../../dashboard/browser/viewer/windows.ts";
+import { valueText } from "../../../dashboard/browser/viewer/value_text.ts";
+import {
+  windowFinder,
+  windowNames,
+} from "../../../dashboard/browser/viewer/windows.ts";
+import {
+  keptInView,
+  NO_ZOOM,
+  type Zoom,
+  zoomedAround,
+} from "../../../dashboard/browser/viewer/zoom.ts";
 
 /** A row of seven voxels: mask 1 1 1 1 1 0 0, label 0 0 0 1 1 1 0. */
 const row: Segmentations = {
@@ -78,20 +89,104 @@ Deno.test("legendOf() names only what can be seen", () => {
   expect(legendOf(row, { ...shown, mode: "none" })).toEqual([]);
 });
 
-Deno.test("windowsOf() are fixed for SUV, and percentiles for what has no unit", () => {
-  expect(windowsOf("SUV", () => 0, 0).map(({ lo, hi }) => [lo, hi])).toEqual([
-    [0, 5],
-    [0, 10],
-    [0, 15],
+Deno.test("paint() lets outlines take turns where they meet, along every axis", () => {
+  const size = 11;
+  const at = (i: number, j: number, k: number) => (k * size + j) * size + i;
+  const cube = new Uint8Array(size ** 3);
+  for (let k = 1; k < 10; k++) {
+    for (let j = 1; j < 10; j++) cube.fill(1, at(1, j, k), at(10, j, k));
+  }
+  const colours = new Uint8Array(cube.length);
+  paint(
+    { mask: cube, label: cube, shape: [size, size, size] },
+    { mode: "outline", mask: true, label: true },
+    colours,
+  );
+  const along = (of: (n: number) => number) =>
+    new Set(Array.from({ length: 7 }, (_, n) => colours[of(n + 2)]));
+  const both = new Set([1, 2]);
+  expect(along((n) => at(n, 1, 5))).toEqual(both);
+  expect(along((n) => at(1, n, 5))).toEqual(both);
+  expect(along((n) => at(1, 5, n))).toEqual(both);
+  expect(along((n) => at(n, 1, n))).toEqual(both);
+  expect(along((n) => at(1, n, 10 - n))).toEqual(both);
+});
+
+Deno.test("windowFinder() knows fixed windows for SUV, percentiles and all values for every unit", () => {
+  const windows = (unit: "SUV" | "unknown") => {
+    const find = windowFinder(unit, (n) => n, 1001);
+    return windowNames(unit).map((name, n) => {
+      const { lo, hi } = find(n);
+      return [name, lo, hi];
+    });
+  };
+  expect(windows("SUV")).toEqual([
+    ["SUV 0 to 5", 0, 5],
+    ["SUV 0 to 10", 0, 10],
+    ["SUV 0 to 15", 0, 15],
+    ["SUV 0 to 20", 0, 20],
+    ["SUV 0 to 30", 0, 30],
+    ["99.9th percentile", 500, 999],
+    ["All values", 0, 1000],
   ]);
-  const windows = windowsOf("unknown", (n) => n, 1001);
-  expect(windows.map(({ lo, hi }) => [lo, hi])).toEqual([
-    [500, 990],
-    [500, 999],
-    [0, 1000],
+  expect(windows("unknown")).toEqual([
+    ["99th percentile", 500, 990],
+    ["99.9th percentile", 500, 999],
+    ["All values", 0, 1000],
   ]);
-  const [flat] = windowsOf("unknown", () => 3, 10);
-  expect(flat!.hi).toBeGreaterThan(flat!.lo);
+  const flat = windowFinder("unknown", () => 3, 10)(0);
+  expect(flat.hi).toBeGreaterThan(flat.lo);
+});
+
+Deno.test("windowFinder() misses no value, however few are looked at for percentiles", () => {
+  const find = windowFinder("unknown", (n) => n === 777_777 ? 9 : 1, 2_000_000);
+  expect(find(2)).toEqual({ lo: 1, hi: 9 });
+});
+
+Deno.test("valueText() has as many digits as anyone can use", () => {
+  expect([7.25, 12.34, 109, 0, 0.5, 0.00123].map(valueText)).toEqual([
+    "7.25",
+    "12.3",
+    "109.0",
+    "0.00",
+    "0.50",
+    "0.0012",
+  ]);
+});
+
+Deno.test("zoomedAround() leaves what it goes around where it shows", () => {
+  const mm = [30, -20, 100] as const;
+  const showsAt = ({ factor, panMm }: Zoom) =>
+    mm.map((one, axis) => one * factor + panMm[axis]!);
+  const near = zoomedAround(NO_ZOOM, 4, mm);
+  expect(near.factor).toBe(4);
+  expect(showsAt(near)).toEqual([30, -20, 100]);
+  expect(showsAt(zoomedAround(near, 0.5, mm))).toEqual([30, -20, 100]);
+  expect(zoomedAround(near, 0.2, mm)).toEqual(NO_ZOOM);
+  expect(zoomedAround(near, 100, mm).factor).toBe(20);
+});
+
+Deno.test("keptInView() shows a place in the middle that could not be seen", () => {
+  const extentMm = { low: [-100, -100, 0], high: [100, 100, 500] } as const;
+  const near = zoomedAround(NO_ZOOM, 4, [0, 0, 250]);
+  expect(keptInView(near, [10, 10, 250], extentMm)).toEqual(near);
+  const { factor, panMm } = keptInView(near, [10, 60, 400], extentMm);
+  expect([
+    10 * factor + panMm[0],
+    60 * factor + panMm[1],
+    400 * factor + panMm[2],
+  ]).toEqual([40, 0, 250]);
+  expect(keptInView(NO_ZOOM, [99, 99, 499], extentMm)).toEqual(NO_ZOOM);
+});
+
+Deno.test("middleOf() is a voxel of the segmentation, also where its middle is empty", () => {
+  const ring = new Uint8Array(5 * 5 * 3);
+  for (const n of [6, 7, 8, 11, 13, 16, 17, 18]) ring[25 + n] = 1;
+  const [i, j, k] = middleOf(ring, [5, 5, 3])!;
+  expect(ring[(k * 5 + j) * 5 + i]).toBe(1);
+  expect(k).toBe(1);
+  expect(Math.hypot(i - 2, j - 2)).toBe(1);
+  expect(middleOf(new Uint8Array(75), [5, 5, 3])).toBe(null);
 });
 
 Deno.test("project() looks from the front: right is left, the head is up, whatever the voxels' order", () => {

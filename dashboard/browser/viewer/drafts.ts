@@ -1,0 +1,53 @@
+/**
+ * Reviews that are typed and not yet saved: kept in the tab until they are, or until someone logs out. Nothing else
+ * is kept of a case than what was typed.
+ * @module
+ */
+
+export interface Draft {
+  readonly verdict: string | null;
+  readonly reason: string | null;
+  readonly comment: string;
+}
+
+const PREFIX = "uptake_draft ";
+/** Holds the key of the draft that was sent, until a page says that its case is saved. */
+const SENT = "uptake_draft_sent";
+
+/** By run, case and attempt: what was typed of a mask is not of the next one. */
+export function draftKeyOf(form: HTMLFormElement): string {
+  const attempt = new FormData(form).get("attempt");
+  return `${PREFIX}${form.getAttribute("action")} ${attempt}`;
+}
+
+export function readDraft(key: string): Draft | null {
+  const text = sessionStorage.getItem(key);
+  return text === null ? null : JSON.parse(text);
+}
+
+/** An empty one is none. */
+export function keepDraft(key: string, draft: Draft): void {
+  const isEmpty = draft.verdict === null && draft.reason === null &&
+    draft.comment === "";
+  if (isEmpty) sessionStorage.removeItem(key);
+  else sessionStorage.setItem(key, JSON.stringify(draft));
+}
+
+export function markSent(key: string): void {
+  sessionStorage.setItem(SENT, key);
+}
+
+/** @param caseId whose review the page says is saved */
+export function dropSaved(caseId: string): void {
+  const key = sessionStorage.getItem(SENT);
+  if (key?.includes(`/cases/${encodeURIComponent(caseId)}/reviews `)) {
+    sessionStorage.removeItem(key);
+    sessionStorage.removeItem(SENT);
+  }
+}
+
+export function dropAll(): void {
+  for (const key of Object.keys(sessionStorage)) {
+    if (key.startsWith(PREFIX) || key === SENT) sessionStorage.removeItem(key);
+  }
+}
