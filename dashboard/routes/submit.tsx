@@ -12,6 +12,7 @@ import type {
 import { type Route, route } from "../security/access.ts";
 import { type FilledForm, readForm } from "../submit/asked.ts";
 import { readChoices } from "../submit/choices.ts";
+import { largeness } from "../submit/largeness.ts";
 import {
   makePlan,
   NO_OPERATIONS,
@@ -73,8 +74,19 @@ export function submitRoutes(deps: DashboardDeps): Route[] {
       return c.redirect(`/submit?plan=${id}`, 303);
     }),
     route("POST", "/submit/start", CHANGE, async (c) => {
-      const plan = planIdSchema.parse((await c.req.parseBody()).plan);
+      const body = await c.req.parseBody();
+      const plan = planIdSchema.parse(body.plan);
       c.set("audited", { plan });
+      const report = required(operations).planned(plan);
+      if (report !== null && body.large !== "true") {
+        const [sentence] = largeness(report);
+        if (sentence !== undefined) {
+          throw new HTTPException(409, {
+            message:
+              `${sentence} Go back and tick that it is to start all the same`,
+          });
+        }
+      }
       const made = await startPlan(deps, plan);
       if ("refused" in made) {
         throw new HTTPException(409, { message: made.refused });

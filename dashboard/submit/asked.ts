@@ -10,9 +10,6 @@ import type {
 import type { CheckpointChoice, Choices } from "./choices.ts";
 import { optionsSchema } from "./option_schema.ts";
 
-/** Folds that a form offers; datasets have five, rarely ten. */
-export const FOLDS = Array.from({ length: 10 }, (_, n) => n);
-
 /** What a form sends instead of a dataset of its list: the location that was typed counts. */
 export const TYPED_DATASET = "typed";
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import { foldOf } from "../../shared/catalog/queries/case_row.ts";
 import { datasets } from "../../shared/catalog/queries/lists.ts";
 import { MOST_PER_PAGE } from "../../shared/catalog/queries/page.ts";
 import { runCheckpoints } from "../../shared/catalog/queries/run_checkpoints.ts";
@@ -27,6 +28,8 @@ export type CheckpointChoice = z.infer<typeof checkpointChoiceSchema>;
 export interface Choices {
   readonly datasets: readonly NamedStore[];
   readonly checkpoints: readonly CheckpointChoice[];
+  /** Folds that any of them is known to have, in order. */
+  readonly folds: readonly number[];
 }
 
 /** Files of runs that are looked for. */
@@ -37,10 +40,24 @@ export async function readChoices(
   deps: Pick<DashboardDeps, "catalog" | "open" | "log" | "signal">,
   operations: Pick<Operations, "datasets" | "registered">,
 ): Promise<Choices> {
+  const checkpoints = await checkpointChoices(deps, operations);
   return {
     datasets: datasetChoices(deps, operations),
-    checkpoints: await checkpointChoices(deps, operations),
+    checkpoints,
+    folds: foldChoices(deps, checkpoints),
   };
+}
+
+/** Those of checkpoints, and of cases of runs. */
+function foldChoices(
+  { catalog }: Pick<DashboardDeps, "catalog">,
+  checkpoints: readonly CheckpointChoice[],
+): number[] {
+  const ofRuns = catalog.all("SELECT DISTINCT fold FROM groups")
+    .map((row) => foldOf(row.fold));
+  const folds = [...ofRuns, ...checkpoints.map(({ fold }) => fold)]
+    .filter((fold) => fold !== null);
+  return [...new Set(folds)].sort((a, b) => a - b);
 }
 
 function datasetChoices(

@@ -9,6 +9,7 @@ import type {
 import { code, Facts } from "./list.tsx";
 import { foldName } from "./names.ts";
 import { count, whole } from "./numbers.ts";
+import { largeness } from "../submit/largeness.ts";
 import { wordsOf } from "./submit_form.tsx";
 
 export function PlanView({ report, home, operations, changeHref }: {
@@ -21,6 +22,7 @@ export function PlanView({ report, home, operations, changeHref }: {
 }) {
   const { asked, runs, dataset, workers, engine, options } = report;
   const isEmpty = runs.some(({ matched }) => matched === 0);
+  const large = largeness(report);
   return (
     <>
       <section class="card">
@@ -63,10 +65,19 @@ export function PlanView({ report, home, operations, changeHref }: {
               without <code>--allow-submit</code>.
             </p>
           )}
+        {large.map((sentence) => (
+          <p key={sentence} class="notice bad">{sentence}</p>
+        ))}
         <div class="row">
           {!isEmpty && operations.maySubmit && (
             <form method="post" action="/submit/start">
               <input type="hidden" name="plan" value={report.id} />
+              {large.length > 0 && (
+                <label class="choice">
+                  <input type="checkbox" name="large" value="true" required />
+                  <span class="choice-text">Start it all the same</span>
+                </label>
+              )}
               <button type="submit" class="button">Start</button>
             </form>
           )}
@@ -134,7 +145,7 @@ function costText({ seconds, cost }: RunReport): string {
   if (cost !== null) return `${cost.amount.toFixed(2)} ${cost.currency}`;
   return seconds === null
     ? "Not known, as the time is not"
-    : "Not known: no price per hour is configured";
+    : "No price given: the workers' settings may name one (pricePerHour)";
 }
 
 function Problems({ title, problems }: {

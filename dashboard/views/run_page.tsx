@@ -205,6 +205,7 @@ function CaseFilters(
           { value: "accept", name: "Accepted" },
           { value: "fix", name: "To be fixed" },
           { value: "reject", name: "Rejected" },
+          { value: "disputed", name: "Reviewers differ" },
         ]}
       />
       {run.classes.length > 1 && (

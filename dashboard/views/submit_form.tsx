@@ -5,7 +5,7 @@ import type {
   OptionField,
   Refusal,
 } from "../../shared/dispatch/operations.ts";
-import { type FilledForm, FOLDS, TYPED_DATASET } from "../submit/asked.ts";
+import { type FilledForm, TYPED_DATASET } from "../submit/asked.ts";
 import type { CheckpointChoice, Choices } from "../submit/choices.ts";
 import { Empty } from "./message.tsx";
 import { foldName } from "./names.ts";
@@ -18,6 +18,10 @@ export function SubmitForm({ choices, operations, filled, problem }: {
   problem: Refusal | null;
 }) {
   const { datasets, checkpoints } = choices;
+  const folds = typeof filled.folds === "number" &&
+      !choices.folds.includes(filled.folds)
+    ? [...choices.folds, filled.folds]
+    : choices.folds;
   const { fields, datasetRoots, dispatches } = operations;
   const hasDatasets = datasets.length > 0 || datasetRoots.length > 0;
   if (!hasDatasets || checkpoints.length === 0) {
@@ -66,12 +70,15 @@ export function SubmitForm({ choices, operations, filled, problem }: {
           Cases
           <select name="folds">
             <Fold value="all" filled={filled} text="All cases" />
-            <Fold
-              value="each"
-              filled={filled}
-              text="A run per checkpoint, each with the cases of its fold"
-            />
-            {FOLDS.map((fold) => (
+            {(filled.folds === "each" ||
+              checkpoints.some(({ fold }) => fold !== null)) && (
+              <Fold
+                value="each"
+                filled={filled}
+                text="A run per checkpoint, each with the cases of its fold"
+              />
+            )}
+            {folds.map((fold) => (
               <Fold value={fold} filled={filled} text={`Only fold ${fold}`} />
             ))}
           </select>

@@ -25,6 +25,8 @@ const choicesSchema = z.strictObject({
   /** Under these any location may be given. */
   datasetRoots: z.array(z.string()).readonly(),
   checkpoints: z.array(checkpointChoiceSchema).readonly(),
+  /** That any of them is known to have. */
+  folds: z.array(z.int().min(0)).readonly(),
   options: z.array(optionFieldSchema).readonly(),
   /** The first is taken where nobody chooses. */
   dispatches: z.array(

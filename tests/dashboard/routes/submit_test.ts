@@ -466,3 +466,35 @@ Deno.test("of several schedulers the form offers each, and the plan is for the o
     expect(await refused.text()).toContain("cannot run on kubernetes");
   });
 });
+
+Deno.test("a very large plan is not started without a tick", async () => {
+  await withDataset(async (folder) => {
+    const dashboard = await operationsDashboard(folder);
+    const fields = await registered(folder, dashboard);
+    const id = await planned(dashboard, {
+      ...fields,
+      secondsPerWindow: "1000000",
+    });
+    const plan = { plan: id };
+    const refused = await dashboard.post("/submit/start", plan);
+    expect(refused.status).toBe(409);
+    expect(await refused.text()).toContain("This takes about");
+    expect(runsIn(folder)).toEqual([]);
+    const started = await dashboard.post("/submit/start", {
+      ...plan,
+      large: "true",
+    });
+    await started.body?.cancel();
+    expect(runsIn(folder)).toHaveLength(1);
+  });
+});
+
+Deno.test("only folds are offered that something has", async () => {
+  await withDataset(async (folder) => {
+    const dashboard = await operationsDashboard(folder);
+    await registered(folder, dashboard);
+    const html = await (await dashboard.get("/submit")).text();
+    expect([...html.matchAll(/Only fold (\d+)/g)].map(([, fold]) => fold))
+      .toEqual(["0"]);
+  });
+});

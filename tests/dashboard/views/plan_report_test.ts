@@ -58,7 +58,7 @@ Deno.test("a plan tells what it costs elsewhere, or why that is not known", () =
     "Time, about 30 min Cost, about 1.20 EUR",
   );
   expect(words("kubernetes", { seconds })).toContain(
-    "Cost, about Not known: no price per hour is configured",
+    "Cost, about No price given",
   );
   expect(words("kubernetes", {})).toContain(
     "Time, about Not known: give the time per window, under Options Cost, about Not known, as the time is not",
@@ -70,4 +70,17 @@ Deno.test("a plan tells where results go, and offers no start where there is no 
   expect(words("local", {})).toContain("Results go to s3://bucket/home/runs");
   expect(words("local", { matched: 0 })).toContain("there is nothing to start");
   expect(words("local", { matched: 0 })).not.toContain("exactly as planned");
+});
+
+Deno.test("a plan that is very large says so, and starts only with a tick", () => {
+  const day = 24 * 3600;
+  const tick = "Start it all the same";
+  expect(words("local", { seconds: day, windows: 200_000 })).not
+    .toContain(tick);
+  const long = words("local", { seconds: 12.3 * day });
+  expect(long).toContain("This takes about 12 d 7 h.");
+  expect(long).toContain(tick);
+  const many = words("local", { windows: 2_822_300 });
+  expect(many).toContain("A case has 1,411,150 windows on average");
+  expect(many).toContain(tick);
 });
