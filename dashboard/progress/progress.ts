@@ -20,6 +20,8 @@ import type { RunStatus } from "../../shared/runs/status.ts";
 const workerProgressSchema = workerRecordSchema.extend({
   /** Heard of lately, and not ended; null: its record was not read just now. */
   alive: z.boolean().nullable(),
+  /** Its next sign of life is overdue; null as above. */
+  isOverdue: z.boolean().nullable(),
   silentSeconds: z.number().nullable(),
 });
 export type WorkerProgress = z.infer<typeof workerProgressSchema>;
@@ -115,6 +117,7 @@ export function progressOfDetail(
     workers: run.workers.map((worker) => ({
       ...worker,
       alive: null,
+      isOverdue: null,
       silentSeconds: null,
     })),
     failuresByKind: run.failuresByKind,

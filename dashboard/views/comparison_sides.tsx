@@ -70,7 +70,7 @@ const FACTS: readonly Fact[] = [
   { name: "Data at", text: ({ dataset }) => readable(dataset.location) },
   {
     name: "Digest of the data",
-    text: ({ dataset }) => dataset.digest ?? "not told",
+    text: ({ dataset }) => dataset.digest ?? "unknown",
   },
   {
     name: "SHA-256 of the checkpoint",

@@ -31,7 +31,7 @@ function ofSegment(
       "Its location",
       code(dataset === undefined ? NONE : readable(dataset.location)),
     ],
-    ["Its digest", code(dataset?.digest ?? "not told")],
+    ["Its digest", code(dataset?.digest ?? "unknown")],
     ["Fold", dataset?.fold ?? "all cases"],
     ...plan.checkpoints.flatMap((
       { name, location, sha256 },
@@ -58,7 +58,7 @@ function ofSegment(
     [
       "Price of a worker",
       price === undefined
-        ? "not told"
+        ? "unknown"
         : `${digits(price.perHour, 2)} ${price.currency}/h`,
     ],
   ];

@@ -80,10 +80,7 @@ export function RunProgress(
 function facts(progress: Progress) {
   const { casesPerHour, secondsLeft, workerSeconds, busySeconds, cost } =
     progress;
-  const device = progress.device === null || progress.device === "cpu"
-    ? "CPU"
-    : "GPU";
-  const alive = progress.workers.filter((worker) => worker.alive).length;
+  const atWork = progress.workers.filter(isAtWork).length;
   return [
     [
       "Rate",
@@ -98,11 +95,11 @@ function facts(progress: Progress) {
         : `about ${durationText(secondsLeft)}`,
     ],
     [
-      `${device} time held`,
+      "Worker time",
       workerSeconds === 0 ? NONE : durationText(workerSeconds),
     ],
     [
-      "Of it computing",
+      "Share spent computing",
       workerSeconds === 0
         ? NONE
         : `${digits(100 * busySeconds / workerSeconds, 0)} %`,
@@ -115,7 +112,7 @@ function facts(progress: Progress) {
       "Workers",
       progress.workers.length === 0
         ? NONE
-        : `${alive} of ${progress.workers.length} at work`,
+        : `${atWork} of ${progress.workers.length} at work`,
     ],
   ] as const;
 }
@@ -193,7 +190,12 @@ function Workers({ workers, isLive }: {
   isLive: boolean;
 }) {
   if (workers.length === 0 && !isLive) return null;
-  const shown = workers.slice(0, MOST_WORKERS_SHOWN);
+  // By their ids, so that rows stay in place; of many those at work are shown.
+  const byId = (a: WorkerProgress, b: WorkerProgress) =>
+    a.workerId < b.workerId ? -1 : 1;
+  const shown = workers.toSorted((a, b) =>
+    Number(isAtWork(b)) - Number(isAtWork(a)) || byId(a, b)
+  ).slice(0, MOST_WORKERS_SHOWN).sort(byId);
   return (
     <section>
       <h3>Workers</h3>
@@ -208,7 +210,7 @@ function Workers({ workers, isLive }: {
               <th scope="col" class="number">Done</th>
               <th scope="col" class="number">Failed</th>
               <th scope="col" class="number">Left</th>
-              <th scope="col" class="number">Heard of</th>
+              <th scope="col" class="number">Last sign of life</th>
             </tr>
           </thead>
           <tbody>
@@ -232,15 +234,22 @@ function Workers({ workers, isLive }: {
   );
 }
 
+function isAtWork({ alive, isOverdue }: WorkerProgress): boolean {
+  return alive === true && isOverdue !== true;
+}
+
 function Worker({ worker }: { worker: WorkerProgress }) {
-  const { workerId, state, alive, current, cases, silentSeconds } = worker;
-  const isOver = state === "ended" || state === "stopped";
+  const { workerId, state, isOverdue, current, cases, silentSeconds } = worker;
   return (
     <tr>
       <th scope="row" title={workerId}>
         <Name>{workerId.slice(0, 24)}</Name>
       </th>
-      <td>{alive === false && !isOver ? "silent" : state}</td>
+      <td class={isOverdue === true ? "warn" : undefined}>
+        {isOverdue === true && silentSeconds !== null
+          ? `silent for ${durationText(silentSeconds)}`
+          : state}
+      </td>
       <td>
         {current === null ? NONE : <Name>{readable(current.caseId)}</Name>}
       </td>

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Case } from "../../shared/datasets/dataset.ts";
+import { beatSeconds } from "../../shared/runs/beat.ts";
 import { SUMMARY_KEY, workerKey } from "../../shared/runs/keys.ts";
 import { writeRecord } from "../../shared/runs/record_io.ts";
 import type {
@@ -65,9 +66,6 @@ class RunCancelled extends Error {
   override readonly name = "RunCancelled";
 }
 
-/** Between two looks at whether the run is cancelled, and two signs of life. */
-const BEAT_MS = 5_000;
-
 /**
  * Works until every case of the worker is recorded.
  *
@@ -75,8 +73,7 @@ const BEAT_MS = 5_000;
  */
 export async function workRun(worker: BatchWorker): Promise<WorkEnd> {
   const { run, store, compute, workerId, termSeconds, signal, say } = worker;
-  const termMs = (termSeconds ?? Infinity) * 1000;
-  const beatMs = Math.min(BEAT_MS, termMs / 6);
+  const beatMs = 1000 * beatSeconds(termSeconds);
   const report = workerReport({
     runId: run.runId,
     workerId,

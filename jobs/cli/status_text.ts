@@ -49,11 +49,10 @@ function paceText(status: RunStatus): string {
   if (secondsLeft !== null && secondsLeft > 0) {
     parts.push(`about ${durationText(secondsLeft)} left`);
   }
-  const device = status.run.engine.device === "cpu" ? "CPU" : "GPU";
-  parts.push(`${device} time held ${durationText(workerSeconds)}`);
+  parts.push(`worker time ${durationText(workerSeconds)}`);
   if (workerSeconds > 0) {
     parts.push(
-      `computing ${digits(100 * busySeconds / workerSeconds, 0)} % of it`,
+      `${digits(100 * busySeconds / workerSeconds, 0)} % of it computing`,
     );
   }
   if (cost !== null) {
@@ -71,14 +70,13 @@ function workersTable(workers: readonly WorkerStatus[]): string {
     "Left",
     "Case",
     "Window",
-    "Heard of",
+    "Last sign of life",
   ], { leftColumns: 2 });
   for (const worker of workers) {
     const { cases, current } = worker;
-    const isOver = worker.state === "ended" || worker.state === "stopped";
     table.push([
       worker.workerId.slice(0, worker.workerId.indexOf("-") + 9),
-      worker.alive || isOver ? worker.state : "silent",
+      worker.isOverdue ? "silent" : worker.state,
       cases.done,
       cases.failed,
       cases.left,

@@ -7,6 +7,7 @@ import type { FailureKind } from "../case_error.ts";
 import type { Case } from "../datasets/dataset.ts";
 import { mapParallel } from "../datasets/map_parallel.ts";
 import type { ObjectStore } from "../storage/object_store.ts";
+import { overdueSeconds } from "./beat.ts";
 import { readCancel } from "./cancel.ts";
 import { damageOf, MOVE_AWAY, TRY_AGAIN } from "./damage.ts";
 import { failureKey, resultKey, SUMMARY_KEY, WORKERS } from "./keys.ts";
@@ -44,6 +45,8 @@ const MOST_RESULTS_READ = 1000;
 export interface WorkerStatus extends WorkerRecord {
   /** Heard of lately, and not ended. */
   readonly alive: boolean;
+  /** Not ended, and its next sign of life is overdue: most likely it is alive no more, though it counts so for a while. */
+  readonly isOverdue: boolean;
   readonly silentSeconds: number;
 }
 
@@ -94,7 +97,7 @@ export async function readRunStatus(
     summed,
   ] = await Promise.all([
     readRunState(store),
-    readWorkers(store),
+    readWorkers(store, termSecondsOf(run)),
     readCancel(store),
     readAllCases(store, run),
     readLastSummary(store),
@@ -212,9 +215,18 @@ async function lookIntoResults(
   };
 }
 
-/** What workers tell of themselves; those heard of last come first. */
+function termSecondsOf({ coordination }: SegmentRun): number | null {
+  return coordination?.kind === "claims" ? coordination.termSeconds : null;
+}
+
+/**
+ * What workers tell of themselves; those heard of last come first.
+ *
+ * @param termSeconds of the run's claims; null: it has none
+ */
 export async function readWorkers(
   store: ObjectStore,
+  termSeconds: number | null = null,
 ): Promise<{ workers: WorkerStatus[]; damaged: number }> {
   const workers: WorkerStatus[] = [];
   let damaged = 0;
@@ -236,6 +248,7 @@ export async function readWorkers(
     workers.push({
       ...record,
       alive: !isOver && silentMs < SILENT_AFTER_MS,
+      isOverdue: !isOver && silentMs > 1000 * overdueSeconds(termSeconds),
       silentSeconds: silentMs / 1000,
     });
   });

@@ -115,8 +115,8 @@ async function seen(page: Page) {
 const SHOWN = [
   ["Rate", /\d cases\/h/],
   ["Time left", /\d|less than/],
-  ["CPU time held", /\d+ s/],
-  ["Of it computing", /\d+ %/],
+  ["Worker time", /\d+ s/],
+  ["Share spent computing", /\d+ %/],
   ["Cost", /[1-9]\d*\.\d\d EUR/],
   ["Workers", /1 of 1 at work .*0 of 1 at work/],
 ] as const;

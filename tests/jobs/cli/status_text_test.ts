@@ -31,6 +31,7 @@ function workerOf(
   return {
     ...workerRecordOf(workerId),
     alive: true,
+    isOverdue: false,
     silentSeconds: 2,
     ...change,
   };
@@ -54,7 +55,7 @@ function failureOf(n: number): Failure {
 Deno.test("statusText() of a run that nobody works on is two lines", () => {
   expect(statusText(statusOf())).toBe(
     `Run 20260102T030405Z-000000: 0 of 2 cases done, 0 failed, 2 open
-CPU time held less than 1 s`,
+worker time less than 1 s`,
   );
 });
 
@@ -69,6 +70,7 @@ Deno.test("statusText() tells pace, time left, cost, workers and failures", () =
       workerOf("w1-abcdefab-1234-1234-1234-123456789012", {
         cases: { done: 2, failed: 0, left: 0 },
         alive: false,
+        isOverdue: true,
         silentSeconds: 300,
       }),
       workerOf("w2-abcdefab", {
@@ -88,14 +90,14 @@ Deno.test("statusText() tells pace, time left, cost, workers and failures", () =
   }));
   expect(text).toBe(
     `Run 20260102T030405Z-000000: 5 of 10 cases done, 1 failed, 4 open
-123.5 cases per hour, about 1 h 6 min left, CPU time held 2 h, computing 96 % of it, cost 3.00 EUR
-┌─────────────┬─────────┬──────┬────────┬──────┬──────┬────────┬───────────────┐
-│ Worker      │ State   │ Done │ Failed │ Left │ Case │ Window │      Heard of │
-├─────────────┼─────────┼──────┼────────┼──────┼──────┼────────┼───────────────┤
-│ w0-12345678 │ working │    3 │      1 │    0 │  ä b │  12/27 │       2 s ago │
-│ w1-abcdefab │ silent  │    2 │      0 │    0 │    - │      - │     5 min ago │
-│ w2-abcdefab │ ended   │    0 │      0 │    0 │    - │      - │ 2 h 5 min ago │
-└─────────────┴─────────┴──────┴────────┴──────┴──────┴────────┴───────────────┘
+123.5 cases per hour, about 1 h 6 min left, worker time 2 h, 96 % of it computing, cost 3.00 EUR
+┌─────────────┬─────────┬──────┬────────┬──────┬──────┬────────┬───────────────────┐
+│ Worker      │ State   │ Done │ Failed │ Left │ Case │ Window │ Last sign of life │
+├─────────────┼─────────┼──────┼────────┼──────┼──────┼────────┼───────────────────┤
+│ w0-12345678 │ working │    3 │      1 │    0 │  ä b │  12/27 │           2 s ago │
+│ w1-abcdefab │ silent  │    2 │      0 │    0 │    - │      - │         5 min ago │
+│ w2-abcdefab │ ended   │    0 │      0 │    0 │    - │      - │     2 h 5 min ago │
+└─────────────┴─────────┴──────┴────────┴──────┴──────┴────────┴───────────────────┘
 Files in workers/ that cannot be understood: 1
 Failures: 1 voxels
   Cannot read case "c1": it is odd`,

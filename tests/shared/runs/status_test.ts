@@ -131,14 +131,21 @@ Deno.test("readRunStatus() knows silent workers by the store's clock, ended ones
   const { workers } = await read();
   expect(
     workers.map((
-      { workerId, alive, silentSeconds },
-    ) => [workerId, alive, silentSeconds]),
+      { workerId, alive, isOverdue, silentSeconds },
+    ) => [workerId, alive, isOverdue, silentSeconds]),
   ).toEqual([
-    ["w3-working", true, 0],
-    ["w2-waiting", true, 10],
-    ["w0-dead", false, 60],
-    ["w1-ended", false, 60],
+    ["w3-working", true, false, 0],
+    ["w2-waiting", true, false, 10],
+    ["w0-dead", false, true, 60],
+    ["w1-ended", false, false, 60],
   ]);
+  pass(6);
+  // A sign of life every 5 s, and a third of them is due.
+  expect((await read()).workers[1]).toMatchObject({
+    workerId: "w2-waiting",
+    alive: true,
+    isOverdue: true,
+  });
 });
 
 Deno.test("readRunStatus() adds up what workers took, and what that cost", async () => {
