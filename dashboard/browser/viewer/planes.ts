@@ -125,15 +125,7 @@ export async function createPlanes(
     logLevel: "error",
     loadingText: "",
     dragAndDropEnabled: false,
-    mouseEventConfig: {
-      leftButton: { primary: DRAG_MODE.crosshair },
-      centerButton: DRAG_MODE.pan,
-      rightButton: DRAG_MODE.pan,
-    },
-    touchEventConfig: {
-      singleTouch: DRAG_MODE.crosshair,
-      doubleTouch: DRAG_MODE.pan,
-    },
+    dragMode: DRAG_MODE.pan,
     yoke3Dto2DZoom: true,
     isRadiologicalConvention: true,
     isNearestInterpolation: false,
