@@ -73,21 +73,27 @@ export async function readReadable<T>(
   schema: z.ZodType<T>,
   wrongAt: (record: T, key: string) => string | null = () => null,
 ): Promise<ReadableRecords<T>> {
-  const damaged = new Map<string, string>();
-  const records = await mapParallel(keys, PARALLEL_READS, async (key) => {
+  const read = await mapParallel(keys, PARALLEL_READS, async (key) => {
     try {
       const record = await readRecord(store, key, schema);
       const wrong = record === null ? null : wrongAt(record, key);
-      if (wrong === null) return record;
-      damaged.set(key, `Cannot use ${store.location}/${key}: ${wrong}`);
-      return null;
+      return wrong === null
+        ? { key, record }
+        : { key, problem: `Cannot use ${store.location}/${key}: ${wrong}` };
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
-      damaged.set(key, error.message);
-      return null;
+      return { key, problem: error.message };
     }
   });
-  return { records: records.filter((record) => record !== null), damaged };
+  // In the order of keys, whichever were read first.
+  return {
+    records: read.flatMap(({ record }) => record ?? []),
+    damaged: new Map(
+      read.flatMap(({ key, problem }) =>
+        problem === undefined ? [] : [[key, problem]]
+      ),
+    ),
+  };
 }
 
 /** The bytes of a record: readable JSON, the same for equal records. */

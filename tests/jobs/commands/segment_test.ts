@@ -200,7 +200,7 @@ Deno.test("segment publishes a mask again that was lost", async () => {
 Deno.test("segment stops at the next window and goes on where it stopped", async () => {
   await withDataset(async (folder) => {
     const controller = new AbortController();
-    let windows = 0;
+    let last = { done: 0, total: 0 };
     const stopped = await uptake(folder, [
       "segment",
       ...["--input", "data", "--checkpoint", "nano.safetensors"],
@@ -209,12 +209,14 @@ Deno.test("segment stops at the next window and goes on where it stopped", async
       signal: controller.signal,
       onEvent: (event) => {
         if (event.type !== "window") return;
-        windows++;
+        last = event;
         controller.abort();
       },
     });
     expect(stopped.code).toBe(130);
-    expect(windows).toBe(1);
+    // The next one may be done before its thread hears of it.
+    expect(last.done).toBeGreaterThan(0);
+    expect(last.done).toBeLessThan(last.total);
     expect((await segment(folder)).code).toBe(0);
   });
 });
