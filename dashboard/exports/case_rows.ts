@@ -69,8 +69,8 @@ function cellsOf(row: CaseRow): Cell[] {
     row.className,
     row.state,
     row.outcome,
-    ...FIGURES.map((figure) => row.figures?.[figure]),
-    row.seconds,
+    ...FIGURES.map((figure) => measure(row.figures?.[figure])),
+    measure(row.seconds),
     row.endedAt,
     row.verdict,
     row.nReviews,
@@ -78,4 +78,16 @@ function cellsOf(row: CaseRow): Cell[] {
     row.failure?.message,
     row.damage,
   ];
+}
+
+/** Digits of a measure that mean anything. */
+const DIGITS = 6;
+
+/** A number as a spreadsheet is to show it, with all digits before the point; the JSON export has all of them. */
+export function measure(
+  value: number | null | undefined,
+): number | null | undefined {
+  if (typeof value !== "number" || Number.isInteger(value)) return value;
+  const before = Math.trunc(Math.abs(value)).toString().length;
+  return Number(value.toPrecision(Math.max(DIGITS, before)));
 }

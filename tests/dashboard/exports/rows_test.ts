@@ -1,6 +1,6 @@
 /** @module Exports that are written while others review and workers go on. */
 import { expect } from "@std/expect";
-import { caseTable } from "../../../dashboard/exports/case_rows.ts";
+import { caseTable, measure } from "../../../dashboard/exports/case_rows.ts";
 import { reviewTable } from "../../../dashboard/exports/review_rows.ts";
 import {
   emptyHome,
@@ -49,4 +49,18 @@ Deno.test("caseTable() has each case of each class once, with its figures", asyn
   expect(new Set(caseIds(all)).size).toBe(250);
   expect(all[0]![head.indexOf("dice")]).toBe(0.5);
   catalog.close();
+});
+
+Deno.test("measure() keeps six digits, all of those before the point, and whole numbers as they are", () => {
+  expect(
+    [
+      1689.7920000000001,
+      0.8712345678,
+      -0.000012345678,
+      1234567.89,
+      123456789,
+      0.1 + 0.2,
+      null,
+    ].map(measure),
+  ).toEqual([1689.79, 0.871235, -0.0000123457, 1234568, 123456789, 0.3, null]);
 });
