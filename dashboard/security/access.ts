@@ -4,8 +4,9 @@
  * @module
  */
 import type { OpenAPIHono, RouteConfig, RouteHandler } from "@hono/zod-openapi";
-import { createRoute } from "@hono/zod-openapi";
-import type { Handler } from "hono";
+import { createRoute, z } from "@hono/zod-openapi";
+import type { Handler, MiddlewareHandler } from "hono";
+import { HTTPException } from "hono/http-exception";
 import type { Role } from "../auth/roles.ts";
 import type { Env } from "../env.ts";
 import type { AuditAction } from "../audit/entry.ts";
@@ -59,15 +60,48 @@ const API_METHODS = {
   delete: "DELETE",
 } as const;
 
-/** A route of the API: checked and described by its zod schemas. Its path stands as OpenAPI writes it: `/runs/{runId}`. */
+/**
+ * A route of the API: checked and described by its zod schemas. Its path stands as OpenAPI writes it: `/runs/{runId}`.
+ *
+ * @throws {RangeError} when its query is described by anything but an object.
+ */
 export function apiRoute<
   R extends RouteConfig & { readonly method: keyof typeof API_METHODS },
 >(access: Access, config: R, handler: RouteHandler<R, Env>): Route {
   const described = createRoute(config);
+  const method = API_METHODS[config.method];
+  const path = described.getRoutingPath();
+  const known = namesOf(config.request?.query, path);
   return {
     ...access,
-    method: API_METHODS[config.method],
-    path: described.getRoutingPath(),
-    mount: (app) => void app.openapi(described, handler),
+    method,
+    path,
+    mount(app) {
+      app.on(method, path, refuseOthers(known));
+      app.openapi(described, handler);
+    },
+  };
+}
+
+function namesOf(query: unknown, path: string): readonly string[] {
+  if (query === undefined) return [];
+  if (query instanceof z.ZodObject) return Object.keys(query.shape);
+  throw new RangeError(`Cannot serve ${path}: its query is no object`);
+}
+
+/** Whoever misspells a parameter would take everything for what they asked for. */
+function refuseOthers(known: readonly string[]): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    const others = Object.keys(c.req.query())
+      .filter((name) => !known.includes(name));
+    if (others.length > 0) {
+      const is = known.length === 0
+        ? "there are none"
+        : `there are ${known.join(", ")}`;
+      throw new HTTPException(400, {
+        message: `Unknown parameters: ${others.join(", ")}; ${is}`,
+      });
+    }
+    await next();
   };
 }

@@ -143,3 +143,19 @@ Deno.test("the API's description names every route of the API and its answers", 
     ]
   ) expect(paths[path]).toHaveProperty("get.responses.200.content");
 });
+
+Deno.test("the API refuses parameters that it does not know, by their names", async () => {
+  const { request, tokens } = await resultsDashboard();
+  const ask = async (path: string) => {
+    const answer = await request(path, { headers: bearer(tokens.viewer) });
+    const { error } = await answer.json();
+    return `${answer.status} ${error.message}`;
+  };
+  const text = await ask("/api/v1/runs?limit=2&datset=x&chekpoint=y");
+  expect(text).toContain(
+    "400 Unknown parameters: datset, chekpoint; there are",
+  );
+  expect(text).toContain("dataset");
+  expect(await ask(`/api/v1/runs/${OPEN_RUN}?full=1`))
+    .toBe("400 Unknown parameters: full; there are none");
+});
