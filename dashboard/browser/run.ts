@@ -39,7 +39,10 @@ function follow(progress: HTMLElement, events: string): void {
       const isUsed = actions?.querySelector("details[open]") !== null;
       if (actions !== null && !isUsed) replace(actions, event.data);
     });
-    source.addEventListener("end", () => source.close());
+    source.addEventListener("end", () => {
+      source.close();
+      document.querySelector("[data-until-end]")?.remove();
+    });
     // Other columns, a summary, other buttons: the page comes anew as a whole.
     source.addEventListener("outdated", () => {
       source.close();

@@ -25,6 +25,13 @@ const TOLD = {
   finished: "The run has finished: there is nothing to cancel.",
 } as const;
 
+/** What is over once the run is. */
+const TOLD_UNTIL_END: readonly RunQuery["told"][] = [
+  "retried",
+  "started",
+  "reopened",
+];
+
 export function RunPage({
   run,
   progress,
@@ -73,7 +80,15 @@ export function RunPage({
         {run.fold === null ? "" : ` · ${foldName(run.fold)}`} ·{" "}
         {timeText(run.createdAt)} UTC
       </p>
-      {told !== undefined && <p role="status" class="notice">{TOLD[told]}</p>}
+      {told !== undefined && (isLive || !TOLD_UNTIL_END.includes(told)) && (
+        <p
+          role="status"
+          class="notice"
+          data-until-end={TOLD_UNTIL_END.includes(told) ? "" : undefined}
+        >
+          {TOLD[told]}
+        </p>
+      )}
       <section class="card" aria-labelledby="progress-head">
         <div class="row spread">
           <h2 id="progress-head">Progress</h2>

@@ -174,7 +174,7 @@ testWithBrowser(
           // As if a minute had passed since.
           await backdate(`${folder}/home/runs/${RUN_ID}/${key}`, 61);
         }
-        await page.locator("td:text-is('silent')").waitFor();
+        await page.locator("td:text-matches('^silent for ')").waitFor();
         await untilLead(page, /No worker is at it/);
         const first = await seen(page);
         expect(first.leads[0]).toContain("0 of 4 cases done, 0 failed, 4 open");

@@ -381,3 +381,10 @@ Deno.test("GET /runs/:runId/events sends nothing again to who comes back", async
   expect((await again.next()).value!.name).toBe("progress");
   await again.return(undefined);
 });
+
+Deno.test("GET /runs/:runId says no more that workers are starting once the run has finished", async () => {
+  const { text } = await resultsDashboard();
+  const told = (runId: string) => text(`/runs/${runId}?told=started`);
+  expect(await told(OPEN_RUN)).toContain("workers are starting.");
+  expect(await told(GOOD_RUN)).not.toContain("workers are starting.");
+});
