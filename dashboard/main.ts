@@ -160,8 +160,12 @@ export async function serve(
     keepStored(audit, systemClock, signal, say),
     stopWith(server, signal),
   ]);
-  catalog.close();
-  await audit.flush();
+  try {
+    await audit.flush();
+  } finally {
+    // Last: the index tells whether the home is the one that it knows.
+    catalog.close();
+  }
 }
 
 /** @throws {RangeError} when another program holds the port, or the address is not this machine's. */
