@@ -74,7 +74,7 @@ export function parseFormOptions(
 ): FormOptions {
   const result = parsed(given);
   if (result.success) return result.data;
-  throw new RangeError(`The plan cannot be made: ${issuesText(result.error)}`);
+  throw new RangeError(issuesText(result.error));
 }
 
 function parsed(given: Readonly<Record<string, string>>) {

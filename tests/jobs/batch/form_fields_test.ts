@@ -1,6 +1,7 @@
 import { expect } from "@std/expect";
 import {
   FORM_FIELDS,
+  formProblems,
   parseFormOptions,
 } from "../../../jobs/batch/form_fields.ts";
 
@@ -54,12 +55,21 @@ Deno.test("parseFormOptions() reads what people type, and refuses with the optio
   });
   for (
     const [given, sentence] of [
-      [{ overlap: " " }, /^overlap: /],
-      [{ roi: "7" }, /^roi: takes three whole numbers of voxels/],
-      [{ tta: "all" }, /^tta: /],
+      [{ overlap: " " }, /^overlap must be a number/],
+      [{ roi: "7" }, /^roi takes three whole numbers of voxels/],
+      [{ tta: "all" }, /^tta must be none or mirror$/],
       [{ workers: "9" }, /workers/],
     ] as const
   ) {
     expect(() => parseFormOptions(given)).toThrow(sentence);
   }
+});
+
+Deno.test("formProblems() says of each option what is wrong with it", () => {
+  expect(formProblems({ overlap: "0,5", minLesionMl: "-1", tta: "mirror" }))
+    .toEqual({
+      overlap: "must be a number, such as 0.5",
+      minLesionMl: "must be 0 or more",
+    });
+  expect(formProblems({})).toEqual({});
 });
