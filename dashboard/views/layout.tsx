@@ -148,7 +148,7 @@ function Footer({ deps, identity }: {
         <>
           <IndexAge deps={deps} />
           <form method="post" action="/logout">
-            <span>{identity.actor}, {identity.role}</span>
+            <span id="person">{identity.actor}, {identity.role}</span>
             <button type="submit" class="link">Log out</button>
           </form>
         </>

@@ -53,6 +53,19 @@ testCases(
 
     await page.keyboard.press("f");
     expect(await nDrafts(page)).toBe(1);
+    // As if the session had ended, and another person had logged in in the same tab.
+    await page.evaluate(`(() => {
+      const key = sessionStorage.key(0);
+      const person = document.querySelector("#person").textContent;
+      sessionStorage.setItem(
+        key.slice(0, -person.length) + "another",
+        sessionStorage.getItem(key),
+      );
+      sessionStorage.removeItem(key);
+    })()`);
+    await openForm(page, url);
+    expect(await formOf(page)).toEqual([""]);
+    expect(await nDrafts(page)).toBe(1);
     await page.click('form[action="/logout"] button');
     await page.waitForURL(/login/);
     expect(await nDrafts(page)).toBe(0);

@@ -14,10 +14,11 @@ const PREFIX = "uptake_draft ";
 /** Holds the key of the draft that was sent, until a page says that its case is saved. */
 const SENT = "uptake_draft_sent";
 
-/** By run, case and attempt: what was typed of a mask is not of the next one. */
+/** By run, case, attempt and person: what was typed of a mask is not of the next one, nor of who logs in next. */
 export function draftKeyOf(form: HTMLFormElement): string {
   const attempt = new FormData(form).get("attempt");
-  return `${PREFIX}${form.getAttribute("action")} ${attempt}`;
+  const person = document.querySelector("#person")?.textContent;
+  return `${PREFIX}${form.getAttribute("action")} ${attempt} ${person}`;
 }
 
 export function readDraft(key: string): Draft | null {
