@@ -100,7 +100,16 @@ function ofRef(
   if (!IMAGE_NAME.test(ref.key)) {
     return { refused: `The file that the record names as ${kind} is no image` };
   }
-  const found = readableFile(deps, ref);
+  let found: ReturnType<typeof readableFile>;
+  try {
+    found = readableFile(deps, ref);
+  } catch (error) {
+    if (!isNoLocation(error)) throw error;
+    return {
+      refused:
+        `The record says of the ${kind} where none can be: ${error.message}`,
+    };
+  }
   if (found === null) {
     return {
       refused:
@@ -108,6 +117,12 @@ function ofRef(
     };
   }
   return { ...found, sha256: null, ...kindOf(ref.key, caseId, kind) };
+}
+
+/** Whoever opens stores may say it in words of their own, with this as the cause. */
+function isNoLocation(error: unknown): error is Error {
+  return error instanceof Error &&
+    (error instanceof SyntaxError || error.cause instanceof SyntaxError);
 }
 
 function kindOf(

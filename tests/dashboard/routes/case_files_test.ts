@@ -1,5 +1,6 @@
 /** @module The files of a case, as browsers ask for them. */
 import { expect } from "@std/expect";
+import { storeOpener } from "../../../jobs/cli/context.ts";
 import { readNiftiLabel } from "../../../shared/imaging/nifti/read.ts";
 import type { DashboardDeps } from "../../../dashboard/deps.ts";
 import type { ObjectStore } from "../../../shared/storage/object_store.ts";
@@ -221,4 +222,16 @@ Deno.test("GET image passes on no file that is no image by its name and by what 
   const { status, text, page } = await imageNamedBy({ store, key: "a.nii.gz" });
   expect(status).toBe(422);
   expect(text + page).not.toContain("root:x");
+});
+
+Deno.test("GET image says so where the record names no store at all", async () => {
+  for (const store of ["http://169.254.169.254/", "file:relative", ""]) {
+    const { status, text, page } = await imageNamedBy({ store }, {
+      open: storeOpener("/"),
+    });
+    expect(status).toBe(403);
+    for (const shown of [text, page]) {
+      expect(shown).toContain("The record says of the image where none can be");
+    }
+  }
 });
