@@ -54,6 +54,33 @@ const dataset = (name: string, fold?: number) => ({
 const ids = (items: readonly { readonly caseId: string }[]) =>
   items.map(({ caseId }) => caseId);
 
+/** A night that found B's checkpoint worse than A's, which it replaces, on so many cases. */
+async function putWorse(
+  store: ObjectStore,
+  n: number,
+  comparison: ReturnType<typeof compareCases>,
+): Promise<void> {
+  const side = (letter: string, runId: string) => ({
+    name: `net-${letter}`,
+    sha256: letter.repeat(64),
+    family: "net",
+    fold: null,
+    runId,
+    coverage: { expected: n, done: n, failed: 0, missing: 0 },
+  });
+  await put(store, `comparisons/${"2".repeat(64)}.json`, {
+    format: 1,
+    createdAt: "2026-01-02T01:00:00.000Z",
+    why: "predecessor",
+    dataset: { name: "ecpc", digest: "d".repeat(64) },
+    cases: "all",
+    before: side("a", A),
+    after: side("b", B),
+    verdict: "worse",
+    comparison,
+  });
+}
+
 Deno.test("overview() has a row per dataset, checkpoint and fold, of the newest finished run", async () => {
   const { store, catalog, refresh } = emptyHome();
   const older = { createdAt: "2026-01-01T00:00:00.000Z" };
@@ -520,25 +547,7 @@ Deno.test("trend() says of a class what was compared of it, not what another cla
       await putResult(store, runId, caseId, metrics);
     }
   }
-  const side = (letter: string, runId: string) => ({
-    name: `net-${letter}`,
-    sha256: letter.repeat(64),
-    family: "net",
-    fold: null,
-    runId,
-    coverage: { expected: 6, done: 6, failed: 0, missing: 0 },
-  });
-  await put(store, `comparisons/${"2".repeat(64)}.json`, {
-    format: 1,
-    createdAt: "2026-01-02T01:00:00.000Z",
-    why: "predecessor",
-    dataset: { name: "ecpc", digest: "d".repeat(64) },
-    cases: "all",
-    before: side("a", A),
-    after: side("b", B),
-    verdict: "worse",
-    comparison: compareCases(before, after),
-  });
+  await putWorse(store, 6, compareCases(before, after));
   await refresh();
   const last = (className: string) =>
     trend(catalog, { checkpoint: "b".repeat(64), className }).map((
@@ -726,28 +735,10 @@ Deno.test("trend() follows a family over time, and marks what got worse", async 
     cases: "all",
     createdAt: "2026-01-02T00:00:00.000Z",
   });
-  const side = (letter: string, runId: string) => ({
-    name: `net-${letter}`,
-    sha256: letter.repeat(64),
-    family: "net",
-    fold: null,
-    runId,
-    coverage: { expected: 2, done: 2, failed: 0, missing: 0 },
-  });
   const two = (dice: number) =>
     ["c1", "c2"].map((caseId) => ({ caseId, metrics: compared(dice) }));
   const comparison = compareCases(two(0.9), two(0.5));
-  await put(store, `comparisons/${"2".repeat(64)}.json`, {
-    format: 1,
-    createdAt: "2026-01-02T01:00:00.000Z",
-    why: "predecessor",
-    dataset: { name: "ecpc", digest: "d".repeat(64) },
-    cases: "all",
-    before: side("a", A),
-    after: side("b", B),
-    verdict: "worse",
-    comparison,
-  });
+  await putWorse(store, 2, comparison);
   await refresh();
   const points = trend(catalog, { family: "net" });
   expect(points.map(({ runId, isRegression, isEvaluation }) => ({
