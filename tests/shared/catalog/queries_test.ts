@@ -16,6 +16,7 @@ import { run } from "../../../shared/catalog/queries/run.ts";
 import { runs } from "../../../shared/catalog/queries/runs.ts";
 import { trend } from "../../../shared/catalog/queries/trend.ts";
 import { compareCases } from "../../../shared/metrics/compare.ts";
+import type { ObjectStore } from "../../../shared/storage/object_store.ts";
 import {
   checkpointOf,
   datasetOf,
