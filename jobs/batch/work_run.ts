@@ -206,11 +206,14 @@ async function summariseOnce(
   return damaged;
 }
 
-/** Results never change: one that was written after the summary is not what that tells of. */
+/**
+ * Results never change: one that was written after the summary is not what that tells of. Stores tell
+ * times in steps (S3 of a second, a kernel of a few milliseconds): of the same instant is no earlier.
+ */
 async function isOutdated(
   store: ObjectStore,
   done: RunState["done"],
 ): Promise<boolean> {
   const head = await store.head(SUMMARY_KEY);
-  return head === null || done.values().some((at) => at > head.modifiedAt);
+  return head === null || done.values().some((at) => at >= head.modifiedAt);
 }
