@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect } from "@std/expect";
 import { softmaxInPlace } from "../../../../shared/imaging/windows/softmax.ts";
 
@@ -18,4 +19,16 @@ Deno.test("softmaxInPlace() gives a single class probability 1", () => {
   const scores = new Float32Array([-4, 9]);
   softmaxInPlace(scores, 1);
   expect([...scores]).toEqual([1, 1]);
+});
+
+Deno.test("softmaxInPlace() gives two classes the bits that any number of classes get", () => {
+  const score = fc.float({ noNaN: true, noDefaultInfinity: true });
+  fc.assert(fc.property(score, score, (first, second) => {
+    const two = new Float32Array([first, second]);
+    softmaxInPlace(two, 2);
+    // A third class without weight: its exponential is 0.
+    const three = new Float32Array([first, second, -Infinity]);
+    softmaxInPlace(three, 3);
+    expect([...two, 0]).toEqual([...three]);
+  }));
 });
