@@ -14,8 +14,15 @@ export type Fault =
   | { readonly kind: "answer"; readonly status: number; readonly body?: string }
   /** Closed once so many bytes of the server's answer were passed on. */
   | { readonly kind: "cutAnswer"; readonly afterBytes: number }
-  /** Nothing more is passed on after so many bytes of the server's answer; the connection stays open. */
-  | { readonly kind: "stall"; readonly afterBytes: number }
+  /**
+   * Nothing more is passed on after so many bytes of the server's answer; the connection stays open. `begun` is
+   * called once they were.
+   */
+  | {
+    readonly kind: "stall";
+    readonly afterBytes: number;
+    readonly begun?: () => void;
+  }
   /** The server gets the request and does its work; its answer never arrives. */
   | { readonly kind: "loseAnswer" };
 
@@ -68,8 +75,11 @@ export class FaultProxy implements AsyncDisposable {
     const sending = pump(client, server, Infinity).catch(() => {});
     try {
       await pump(server, client, limitOf(fault));
-      // Nothing more comes; what the client does about it ends the connection.
-      if (fault.kind === "stall") await sending;
+      if (fault.kind === "stall") {
+        fault.begun?.();
+        // Nothing more comes; what the client does about it ends the connection.
+        await sending;
+      }
     } finally {
       this.#front.close(server);
       this.#front.close(client);

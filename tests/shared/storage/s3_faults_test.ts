@@ -1,10 +1,10 @@
+/** @module What every call makes of faults that pass, and of those that last. */
 import { expect } from "@std/expect";
 import { CaseError } from "../../../shared/case_error.ts";
-import { createS3Client } from "../../../shared/storage/s3_client.ts";
 import type { S3Settings } from "../../../shared/storage/s3_settings.ts";
 import { S3Store } from "../../../shared/storage/s3_store.ts";
-import { type Fault, FaultProxy } from "../../support/fault_proxy.ts";
-import { type S3Server, testWithS3 } from "../../support/s3_server.ts";
+import type { Fault } from "../../support/fault_proxy.ts";
+import type { S3Server } from "../../support/s3_server.ts";
 import { testSettings, testStore } from "../../support/s3_store.ts";
 import {
   bytesOf,
@@ -13,54 +13,13 @@ import {
   patternBytes,
   textOf,
 } from "./contract.ts";
+import { errorAnswer, failureOf, faultTest } from "./faults.ts";
 
-const MIB = 1 << 20;
-const BODY = patternBytes(MIB + 3);
-
-/** Waits so short that a test of retries takes no time. */
-const QUICK: Partial<S3Settings> = {
-  retry: { attempts: 4, minDelayMs: 5, maxDelayMs: 20 },
+/** Stalls are noticed soon; tries enough for a server that is slow for some seconds. */
+const SOON_STALLED: Partial<S3Settings> = {
+  retry: { attempts: 30, minDelayMs: 5, maxDelayMs: 20 },
   idleTimeoutMs: 300,
 };
-
-interface Ways {
-  readonly server: S3Server;
-  readonly proxy: FaultProxy;
-  /** Through the proxy. */
-  readonly store: S3Store;
-  /** The same objects, past the proxy. */
-  readonly direct: S3Store;
-}
-
-function faultTest(name: string, fn: (ways: Ways) => Promise<void>): void {
-  testWithS3(`S3Store ${name}`, async (server) => {
-    await using proxy = new FaultProxy(server.endpoint);
-    const prefix = `tests/${crypto.randomUUID()}`;
-    const direct = testStore(server, {}, prefix);
-    const store = testStore(
-      server,
-      { ...QUICK, endpoint: proxy.endpoint },
-      prefix,
-    );
-    await fn({ server, proxy, store, direct });
-  });
-}
-
-/** What the call throws. */
-async function failureOf(call: Promise<unknown>): Promise<Error> {
-  try {
-    await call;
-  } catch (error) {
-    if (error instanceof Error) return error;
-  }
-  throw new Error("it did not fail");
-}
-
-function errorAnswer(status: number, code: string): Fault {
-  const body =
-    `<?xml version="1.0"?><Error><Code>${code}</Code><Message>planned</Message></Error>`;
-  return { kind: "answer", status, body };
-}
 
 const PASSING: readonly (readonly [string, Fault])[] = [
   ["a reset connection", { kind: "reset" }],
@@ -84,7 +43,10 @@ for (const [what, fault] of PASSING) {
       const twice = async <T>(call: () => Promise<T>): Promise<T> => {
         proxy.plan(fault, fault);
         const result = await call();
-        expect(proxy.connections).toBe(3);
+        // Where stalls are noticed soon, a slow answer of the server itself looks like one.
+        if (fault.kind === "stall") {
+          expect(proxy.connections).toBeGreaterThanOrEqual(3);
+        } else expect(proxy.connections).toBe(3);
         return result;
       };
       const body = patternBytes(10_000);
@@ -96,6 +58,7 @@ for (const [what, fault] of PASSING) {
       await twice(() => store.delete("a"));
       expect(await direct.head("a")).toBe(null);
     },
+    fault.kind === "stall" ? SOON_STALLED : {},
   );
 }
 
@@ -126,185 +89,6 @@ Deno.test("readS3Settings() lets requests survive an outage of 30 seconds", () =
   }
   expect(waitedMs).toBeGreaterThan(30_000);
 });
-
-faultTest(
-  "get() goes on where its answer broke, more often than one request is tried",
-  async ({ proxy, store, direct }) => {
-    await direct.put("a", BODY);
-    const cut: Fault = { kind: "cutAnswer", afterBytes: 150_000 };
-    proxy.plan(cut, cut, { kind: "stall", afterBytes: 150_000 }, cut, cut, cut);
-    expectSameBytes((await store.get("a"))?.body, BODY);
-    expect(proxy.connections).toBe(7);
-  },
-);
-
-faultTest(
-  "get() of a range goes on within the range",
-  async ({ proxy, store, direct }) => {
-    await direct.put("a", BODY);
-    const cut: Fault = { kind: "cutAnswer", afterBytes: 100_000 };
-    proxy.plan(cut, { kind: "reset" }, cut);
-    const range = { start: 1000, end: 400_000 };
-    const object = await store.get("a", { range });
-    expectSameBytes(object?.body, BODY.slice(range.start, range.end));
-    expect(object?.bytes).toBe(BODY.length);
-  },
-);
-
-faultTest(
-  "get() starts anew when the object is replaced while it is read",
-  async ({ proxy, store, direct }) => {
-    await direct.put("a", BODY);
-    const other = patternBytes(MIB, 99);
-    proxy.plan({ kind: "cutAnswer", afterBytes: 300_000 }, {
-      kind: "pass",
-      before: async () => {
-        await direct.put("a", other);
-      },
-    });
-    expectSameBytes((await store.get("a"))?.body, other);
-  },
-);
-
-faultTest(
-  "get() is null when the object is deleted while it is read",
-  async ({ proxy, store, direct }) => {
-    await direct.put("a", BODY);
-    proxy.plan({ kind: "cutAnswer", afterBytes: 300_000 }, {
-      kind: "pass",
-      before: () => direct.delete("a"),
-    });
-    expect(await store.get("a")).toBe(null);
-  },
-);
-
-faultTest(
-  "get() stops while nothing comes, when its signal says so",
-  async ({ proxy, server, direct }) => {
-    await direct.put("a", BODY);
-    const patient = testStore(
-      server,
-      { endpoint: proxy.endpoint },
-      direct.location.slice(`s3://${server.bucket}/`.length),
-    );
-    for (const afterBytes of [0, 100_000]) {
-      proxy.plan({ kind: "stall", afterBytes });
-      const signal = AbortSignal.timeout(200);
-      expect(await failureOf(patient.get("a", { signal }))).toBe(signal.reason);
-      expect(proxy.connections).toBe(1);
-    }
-  },
-);
-
-faultTest(
-  "get() refuses a large object without reading it",
-  async ({ proxy, store, direct }) => {
-    await direct.put("a", BODY);
-    // Were the body needed, the call would wait, then fail in another way.
-    proxy.plan(...Array<Fault>(4).fill({ kind: "stall", afterBytes: 2000 }));
-    await expect(store.get("a", { maxBytes: 10 })).rejects.toThrow(RangeError);
-    expect(proxy.connections).toBe(1);
-  },
-);
-
-faultTest(
-  "create() whose answer was lost says false, and the object is whole and its own",
-  async ({ proxy, store, direct }) => {
-    proxy.plan({ kind: "loseAnswer" });
-    expect(await store.create("a", bytesOf("mine"))).toBe(false);
-    expect(textOf(await direct.get("a"))).toBe("mine");
-  },
-);
-
-faultTest(
-  "create() that never reached the server says true after the retry",
-  async ({ proxy, store, direct }) => {
-    proxy.plan(
-      { kind: "reset" },
-      errorAnswer(503, "SlowDown"),
-      errorAnswer(409, "ConditionalRequestConflict"),
-    );
-    expect(await store.create("a", bytesOf("mine"))).toBe(true);
-    expect(textOf(await direct.get("a"))).toBe("mine");
-  },
-);
-
-faultTest(
-  "create() that only meets conflicts says false once an object stands there",
-  async ({ proxy, store, direct }) => {
-    const conflicts = Array<Fault>(4).fill(
-      errorAnswer(409, "ConditionalRequestConflict"),
-    );
-    proxy.plan(...conflicts);
-    const failure = await failureOf(store.create("a", bytesOf("mine")));
-    expect(failure.message).toContain("409 ConditionalRequestConflict");
-    await direct.put("a", bytesOf("theirs"));
-    proxy.plan(...conflicts);
-    expect(await store.create("a", bytesOf("mine"))).toBe(false);
-  },
-);
-
-faultTest(
-  "create() is not supported where the server has no conditional writes",
-  async ({ proxy, store }) => {
-    proxy.plan(errorAnswer(501, "NotImplemented"));
-    const failure = await failureOf(store.create("a", bytesOf("mine")));
-    expect(failure).toBeInstanceOf(Deno.errors.NotSupported);
-    expect(failure.message).toBe(
-      `Cannot create ${store.location}/a as the server has no conditional writes (501 NotImplemented)`,
-    );
-    expect(proxy.connections).toBe(1);
-  },
-);
-
-faultTest(
-  "create() refuses what does not fit into one request",
-  async ({ proxy, store }) => {
-    await expect(store.create("a", new Uint8Array(512 * MIB + 1))).rejects
-      .toThrow(RangeError);
-    expect(proxy.connections).toBe(0);
-  },
-);
-
-faultTest(
-  "put() in parts survives faults of each request, the last one's lost answer too",
-  async ({ proxy, store, direct }) => {
-    const body = patternBytes(20 * MIB);
-    // One request opens the upload, three send parts, one completes it.
-    proxy.plan(
-      { kind: "reset" },
-      { kind: "pass" },
-      errorAnswer(503, "SlowDown"),
-      { kind: "loseAnswer" },
-      { kind: "pass" },
-      { kind: "pass" },
-      { kind: "pass" },
-      { kind: "loseAnswer" },
-    );
-    const etag = await store.put("large", body);
-    const object = await direct.get("large");
-    expectSameBytes(object?.body, body);
-    expect(object?.etag).toBe(etag);
-    expect(proxy.connections).toBeGreaterThan(8);
-  },
-);
-
-faultTest(
-  "put() in parts that fails leaves neither object nor parts",
-  async ({ proxy, server, store, direct }) => {
-    const denied = errorAnswer(403, "AccessDenied");
-    proxy.plan({ kind: "pass" }, { kind: "pass" }, denied);
-    const failure = await failureOf(store.put("large", patternBytes(20 * MIB)));
-    expect(failure.message).toContain("access is denied (403 AccessDenied)");
-    expect(await direct.head("large")).toBe(null);
-    const uploads = await createS3Client(testSettings(server))
-      .listMultipartUploads({
-        Bucket: server.bucket,
-        Prefix: store.location.slice(`s3://${server.bucket}/`.length),
-      });
-    expect(uploads.Uploads ?? []).toEqual([]);
-  },
-);
 
 faultTest(
   "every call that fails for good tells operation, place and attempts",
