@@ -87,6 +87,7 @@ testWithS3(
     const now = await testStore(server, { endpoint }).now();
     const aheadMs = now.getTime() - Date.parse(date);
     expect(aheadMs).toBeGreaterThanOrEqual(0);
-    expect(aheadMs).toBeLessThan(1000);
+    // Carried on by the time since the answer, which may be long on a busy machine.
+    expect(aheadMs).toBeLessThan(60_000);
   },
 );
