@@ -218,6 +218,9 @@ Deno.test("readCheckpoint() says how many bytes a file cut short lacks", () => {
 
 Deno.test("readCheckpoint() gives weights that fit or a CaseError for damaged files", () => {
   const whole = writeCheckpoint(CARD, exampleWeights(), "f16");
+  // Few of the damaged files can be read: one that can is always among them.
+  const otherWeight = whole.slice();
+  otherWeight[otherWeight.length - 2]! ^= 1;
   let read = 0;
   fc.assert(
     fc.property(mutation(whole), (bytes) => {
@@ -230,7 +233,7 @@ Deno.test("readCheckpoint() gives weights that fit or a CaseError for damaged fi
         expect(error).toBeInstanceOf(CaseError);
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 500, examples: [[otherWeight]] },
   );
   expect(read).toBeGreaterThan(0);
 });
