@@ -96,6 +96,9 @@ bind_port = {port}
 fallocate_reserve = 0
 disable_fallocate = true
 recon_cache_path = {DIR}/run
+# On a busy machine the servers, all in this process, keep each other waiting: a listing must not lag for that.
+conn_timeout = 60
+node_timeout = 120
 log_level = CRITICAL
 log_custom_handlers = uptake_swift.no_log
 
