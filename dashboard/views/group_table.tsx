@@ -3,12 +3,13 @@
  * many cases it counts and how many it leaves out stand with it.
  * @module
  */
+import type { Child } from "hono/jsx";
 import type { Aggregate, Spread } from "../../shared/catalog/aggregate.ts";
 import type { OverviewRow } from "../../shared/catalog/queries/overview.ts";
 import type { SummarisedMetric } from "../../shared/metrics/summary.ts";
 import { Name } from "./name.tsx";
 import { readable } from "./names.ts";
-import { digits, FIGURE_TEXTS, figureHead, NONE, whole } from "./numbers.ts";
+import { count, digits, FIGURE_TEXTS, NONE, whole } from "./numbers.ts";
 import { SEEN_TEXTS } from "./seen_text.ts";
 
 export interface GroupRow {
@@ -59,10 +60,11 @@ export function GroupTable({ rows, head, hasClasses, label = "Results" }: {
               <th scope="col">{head}</th>
               {hasClasses && <th scope="col">Class</th>}
               <th scope="col" class="number">Cases</th>
-              <th scope="col" class="number">Missed</th>
-              <th scope="col" class="number">False alarms</th>
-              {columns.map(({ name }) => (
-                <th scope="col" class="number">{name}</th>
+              {columns.map(({ name, unit }) => (
+                <th scope="col" class="number">
+                  {name}
+                  {unit !== null && <span class="unit">{` (${unit})`}</span>}
+                </th>
               ))}
             </tr>
           </thead>
@@ -83,13 +85,9 @@ export function GroupTable({ rows, head, hasClasses, label = "Results" }: {
                   <SeenMark seen={row.seen} />
                 </th>
                 {hasClasses && <td>{readable(row.className)}</td>}
-                <CoverageCell of={row} />
-                <td class={alarm(row.aggregate.nMissed)}>
-                  {whole(row.aggregate.nMissed)}
-                </td>
-                <td class={alarm(row.aggregate.nFalseAlarm)}>
-                  {whole(row.aggregate.nFalseAlarm)}
-                </td>
+                <CoverageCell of={row}>
+                  <Outcomes of={row.aggregate} />
+                </CoverageCell>
                 {columns.map(({ metric, spreadOf }) => (
                   <SpreadCell
                     metric={metric}
@@ -112,9 +110,13 @@ export function SeenMark({ seen }: Pick<GroupRow, "seen">) {
 }
 
 /** How many cases figures are of, and why not of all. */
-export function CoverageCell({ of: { nDone, nExpected, nFailed, nDamaged } }: {
-  of: Pick<GroupRow, "nDone" | "nExpected" | "nFailed" | "nDamaged">;
-}) {
+export function CoverageCell(
+  { of: { nDone, nExpected, nFailed, nDamaged }, children }: {
+    of: Pick<GroupRow, "nDone" | "nExpected" | "nFailed" | "nDamaged">;
+    /** What else is counted. */
+    children?: Child;
+  },
+) {
   return (
     <td class="number">
       {nDone === nExpected
@@ -122,12 +124,26 @@ export function CoverageCell({ of: { nDone, nExpected, nFailed, nDamaged } }: {
         : `${whole(nDone)} of ${whole(nExpected)}`}
       {nFailed > 0 && <span class="below bad">{whole(nFailed)} failed</span>}
       {nDamaged > 0 && <span class="below bad">{whole(nDamaged)} damaged</span>}
+      {children}
     </td>
+  );
+}
+
+/** Tumours that were missed, and masks where there is none: told also where there are none of them. */
+function Outcomes({ of: { nMissed, nFalseAlarm } }: { of: Aggregate }) {
+  return (
+    <>
+      <span class={alarm(nMissed)}>{whole(nMissed)} missed</span>
+      <span class={alarm(nFalseAlarm)}>
+        {count(nFalseAlarm, "false alarm")}
+      </span>
+    </>
   );
 }
 
 interface Column {
   readonly name: string;
+  readonly unit: string | null;
   readonly metric: SummarisedMetric;
   spreadOf(aggregate: Aggregate): Spread;
 }
@@ -135,7 +151,8 @@ interface Column {
 /** Dice over cases with tumour has a column where it is not the same as over all cases. */
 function columnsOf(rows: readonly GroupRow[]): Column[] {
   const [dice, ...others] = GROUP_METRICS.map((metric): Column => ({
-    name: figureHead(metric),
+    name: FIGURE_TEXTS[metric].name,
+    unit: FIGURE_TEXTS[metric].unit,
     metric,
     spreadOf: ({ metrics }) => metrics[metric],
   }));
@@ -144,6 +161,7 @@ function columnsOf(rows: readonly GroupRow[]): Column[] {
   );
   const withTumour: Column = {
     name: "Dice, with tumour",
+    unit: FIGURE_TEXTS.dice.unit,
     metric: "dice",
     spreadOf: ({ diceWithTumour }) => diceWithTumour,
   };
@@ -151,7 +169,7 @@ function columnsOf(rows: readonly GroupRow[]): Column[] {
 }
 
 function alarm(n: number): string {
-  return n > 0 ? "number bad" : "number";
+  return n > 0 ? "below outcome bad" : "below outcome";
 }
 
 export function SpreadCell(
@@ -161,11 +179,12 @@ export function SpreadCell(
   const { mean, sd, ci95, nCounted, nExcluded } = spread;
   return (
     <td class="number">
-      {mean === null ? NONE : digits(mean, places)}
-      {sd !== null && <span class="muted">{` ± ${digits(sd, places)}`}</span>}
+      {mean === null ? NONE : digits(mean, places)}{" "}
+      {sd !== null && <span class="sd">± {digits(sd, places)}</span>}
       {ci95 !== null && (
         <span class="below">
-          {digits(ci95[0], places)} to {digits(ci95[1], places)}
+          <span class="end">{digits(ci95[0], places)} to</span>{" "}
+          <span class="end">{digits(ci95[1], places)}</span>
         </span>
       )}
       <span class="below">

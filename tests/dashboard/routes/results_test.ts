@@ -36,11 +36,11 @@ Deno.test("GET / shows each dataset, checkpoint and fold with mean, spread, n, e
   const words = wordsOf(await text("/"));
   expect(words).toContain("HECKTOR 2022");
   expect(words).toContain(
-    "ma3dseg-a, Fold 0 Run of 2026-01-10 03:04 12 0 0 0.771 ± 0.124",
+    "ma3dseg-a, Fold 0 Run of 2026-01-10 03:04 12 0 missed 0 false alarms 0.771 ± 0.124",
   );
   // The missed case has no distance: it is told beside the mean.
   expect(words).toContain(
-    "ma3dseg-bb, Fold 1 Run of 2026-01-11 03:04 12 1 0 0.587 ± 0.225",
+    "ma3dseg-bb, Fold 1 Run of 2026-01-11 03:04 12 1 missed 0 false alarms 0.587 ± 0.225",
   );
   expect(words).toContain("n 11 1 excluded");
   expect(words).toContain("MA3DSeg, published: Dice 0.812, HD95 (mm) 4.9");
@@ -61,7 +61,9 @@ Deno.test("GET / tells options where runs of a checkpoint differ, and joins no r
     });
   });
   const words = wordsOf(await text("/"));
-  expect(words).toContain("Run of 2026-01-12 12:48, overlap 0 % 2 0 0");
+  expect(words).toContain(
+    "Run of 2026-01-12 12:48, overlap 0 % 2 0 missed 0 false alarms",
+  );
   expect(words).toContain("Run (UTC) Checkpoint Options Cases");
   expect(words).toContain("overlap 50 % 2");
   expect(words).toContain("None of these runs was compared");
