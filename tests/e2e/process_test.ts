@@ -25,20 +25,17 @@ async function run(cwd: string, ...args: string[]) {
   return { code, out: text.decode(stdout), err: text.decode(stderr) };
 }
 
-/** A case of many distinct windows beside the nano checkpoint. */
+/** 45 windows, no two alike: whoever is told to stop at the first stops long before the last. */
+const LARGE = encodeNifti({
+  data: Float32Array.from({ length: 64 * 64 * 96 }, (_, n) => 1 + n % 101 / 10),
+  shape: [64, 64, 96],
+  affine: [-4, 0, 0, 0, 0, -4, 0, 0, 0, 0, 4, 0, 0, 0, 0, 1],
+});
+
+/** A large case beside the nano checkpoint. */
 async function withScan(use: (folder: string) => Promise<void>) {
   await withNanoCheckpoint(async (folder) => {
-    const shape = [64, 64, 96] as const;
-    const data = Float32Array.from(
-      { length: 64 * 64 * 96 },
-      (_, n) => 1 + (n * 7919) % 13 / 2,
-    );
-    const affine = [-4, 0, 0, 0, 0, -4, 0, 0, 0, 0, 4, 0, 0, 0, 0, 1];
-    await Deno.mkdir(`${folder}/scans`);
-    await Deno.writeFile(
-      `${folder}/scans/a.nii.gz`,
-      encodeNifti({ data, shape, affine }),
-    );
+    await writeFiles(folder, { "scans/a.nii.gz": LARGE });
     await use(folder);
   });
 }
@@ -92,13 +89,13 @@ Deno.test("uptake stops on SIGINT at a window with 130, and goes on to the same 
 
 Deno.test("uptake keeps what was done before SIGTERM whole, and does the rest later", async () => {
   await withNanoCheckpoint(async (folder) => {
-    const ids = ["a", "b", "c", "d", "e"];
-    await writeFiles(
-      folder,
-      Object.fromEntries(
-        ids.map((id) => [`scans/${id}.nii.gz`, PHANTOM.image]),
-      ),
-    );
+    const ids = ["a", "b", "c"];
+    await writeFiles(folder, {
+      "scans/a.nii.gz": PHANTOM.image,
+      // In work when the first is done.
+      "scans/b.nii.gz": LARGE,
+      "scans/c.nii.gz": PHANTOM.image,
+    });
     const child = start(folder, segmentInto("run"));
     await signalAfter(child, "a: done in", "SIGTERM");
     expect((await child.status).code).toBe(130);
@@ -107,8 +104,7 @@ Deno.test("uptake keeps what was done before SIGTERM whole, and does the rest la
       [...Deno.readDirSync(`${folder}/run/${path}`)].map(({ name }) => name)
         .sort();
     const before = namesIn("results");
-    expect(before.length).toBeGreaterThan(0);
-    expect(before.length).toBeLessThan(ids.length);
+    expect(before).toEqual(["a.json"]);
     const records = new Map<string, string>();
     for (const name of before) {
       const path = `${folder}/run/results/${name}`;
@@ -129,11 +125,10 @@ Deno.test("uptake keeps what was done before SIGTERM whole, and does the rest la
       expect(await Deno.readTextFile(path)).toBe(text);
     }
     expect(namesIn("masks")).toEqual(ids.map((id) => `${id}.nii.gz`));
-    const [first, ...others] = await Promise.all(
-      ids.map((id) => Deno.readFile(`${folder}/run/masks/${id}.nii.gz`)),
-    );
+    const mask = (id: string) =>
+      Deno.readFile(`${folder}/run/masks/${id}.nii.gz`);
     // Equal images, before the interruption and after it.
-    for (const other of others) expect(other).toEqual(first);
+    expect(await mask("c")).toEqual(await mask("a"));
   });
 });
 

@@ -169,8 +169,12 @@ Deno.test("summary says what to do about a result it cannot understand, sums up 
   await withRun(async (folder, store) => {
     for (const id of ["bad", "open"]) await commit(store, id, "t2");
     await store.put("results/open.json", new TextEncoder().encode('{"format"'));
+    // The time since a worker's last sign of life is told in hours then: it stays while this test runs.
+    const dayAgo = new Date(Date.now() - 24 * 3_600_000);
+    await Deno.utime(`${folder}/run/${workerKey("w0-1")}`, dayAgo, dayAgo);
     const status = () => uptake(folder, ["status", "--run", "run"]);
     const found = await status();
+    expect(found.out).toMatch(/ 1 d ago /);
     expect(found.code).toBe(3);
     expect(found.out).toContain(
       "2 of 3 cases done, 0 failed, 1 damaged, 0 open",
