@@ -38,6 +38,8 @@ export interface DashboardDeps {
   /** What time it is. */
   readonly now: () => Date;
   readonly clock: Clock;
+  /** A signal that is aborted once an answer has waited long enough for the index. */
+  patience(): AbortSignal;
   /** Aborted when the dashboard is to end: streams of events end with it. */
   readonly signal: AbortSignal;
   /** One line for whoever runs the dashboard. */

@@ -45,8 +45,12 @@ export interface Surroundings {
   /** Opens a store by its location. */
   open(location: string): ObjectStore;
   readonly readVariable: ReadVariable;
+  /** Ends the wait of an answer for the index. @default after 1.5 s */
+  readonly patience?: () => AbortSignal;
 }
 
+/** So long an answer waits for the index. */
+const PATIENCE_MS = 1500;
 const FLUSH_MS = 10_000;
 /** How long requests in flight may take to end; a stream of events never ends by itself. */
 const SHUTDOWN_MS = 5_000;
@@ -59,7 +63,13 @@ const SHUTDOWN_MS = 5_000;
  */
 export async function serve(
   flags: Flags,
-  { signal, say, open, readVariable }: Surroundings,
+  {
+    signal,
+    say,
+    open,
+    readVariable,
+    patience = () => AbortSignal.timeout(PATIENCE_MS),
+  }: Surroundings,
   operations?: Operations,
 ): Promise<void> {
   const config = parseConfig(flags, readVariable);
@@ -88,13 +98,21 @@ export async function serve(
     config,
     (request, info) => handler.fetch(request, info),
   );
-  const { port } = server.addr;
+  const { hostname, port } = server.addr;
   const origins = [
     ...(config.publicOrigin === null ? [] : [config.publicOrigin]),
     ...(config.isLoopback ? loopbackOrigins(port) : []),
   ];
   const origin = origins[0]!;
   say(`The dashboard of ${home.location} is at ${origin}`);
+  if (config.publicOrigin !== null) {
+    // That name does not tell it, and port 0 is any.
+    say(
+      `It listens on ${
+        hostname.includes(":") ? `[${hostname}]` : hostname
+      }:${port}`,
+    );
+  }
 
   if (!isLocal) {
     say(
@@ -138,6 +156,7 @@ export async function serve(
     trustsProxy: config.trustsProxy,
     now,
     clock: systemClock,
+    patience,
     log: say,
     signal,
     auth: {

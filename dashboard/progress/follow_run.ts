@@ -5,7 +5,6 @@
  */
 import { abortable } from "../../shared/abortable.ts";
 import type { DashboardDeps } from "../deps.ts";
-import { PATIENCE_MS } from "./refresh_soon.ts";
 import { isOver } from "./run_status.ts";
 import type { RunStatus } from "../../shared/runs/status.ts";
 
@@ -34,9 +33,9 @@ interface Look {
 }
 
 export function runFollower(
-  { catalog, indexer, clock, now, signal: end }: Pick<
+  { catalog, indexer, clock, now, patience: startPatience, signal: end }: Pick<
     DashboardDeps,
-    "catalog" | "indexer" | "clock" | "now" | "signal"
+    "catalog" | "indexer" | "clock" | "now" | "patience" | "signal"
   >,
 ): FollowRun {
   const looks = new Map<string, Look>();
@@ -79,7 +78,7 @@ export function runFollower(
   return async (runId, status, signal) => {
     const look = lookAt(runId, status);
     if (look === null) return true;
-    const patience = AbortSignal.timeout(PATIENCE_MS);
+    const patience = startPatience();
     try {
       await abortable(look.ended, AbortSignal.any([signal, patience]));
       return true;

@@ -16,7 +16,10 @@ export type LookAgain = (runId: string) => Promise<void>;
 
 /** @returns a function that brings the index up to date with one run; it never throws */
 export function lookerAgain(
-  deps: Pick<DashboardDeps, "indexer" | "clock" | "signal" | "log">,
+  deps: Pick<
+    DashboardDeps,
+    "indexer" | "clock" | "patience" | "signal" | "log"
+  >,
 ): LookAgain {
   const looked = new Map<string, number>();
   return async (runId) => {

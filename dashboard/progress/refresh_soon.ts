@@ -6,16 +6,13 @@
 import { abortable } from "../../shared/abortable.ts";
 import type { DashboardDeps } from "../deps.ts";
 
-/** So long an answer waits for the index. */
-export const PATIENCE_MS = 1500;
-
 /**
  * Brings the index up to date with one run; it never throws.
  *
  * @returns whether the index knows what is new; what went wrong is logged
  */
 export async function refreshSoon(
-  deps: Pick<DashboardDeps, "indexer" | "signal" | "log">,
+  deps: Pick<DashboardDeps, "indexer" | "patience" | "signal" | "log">,
   runId: string,
 ): Promise<boolean> {
   const { indexer, signal } = deps;
@@ -29,11 +26,14 @@ export async function refreshSoon(
  * @param what of the index is out of date until then
  */
 export async function inTime(
-  { signal, log }: Pick<DashboardDeps, "signal" | "log">,
+  { patience: startPatience, signal, log }: Pick<
+    DashboardDeps,
+    "patience" | "signal" | "log"
+  >,
   what: string,
   refresh: Promise<unknown>,
 ): Promise<boolean> {
-  const patience = AbortSignal.timeout(PATIENCE_MS);
+  const patience = startPatience();
   try {
     await abortable(refresh, AbortSignal.any([signal, patience]));
     return true;

@@ -4,7 +4,7 @@ import { VERSION } from "../../shared/version.ts";
 import type { DashboardDeps } from "../deps.ts";
 import { apiRoute, type Route, route } from "../security/access.ts";
 
-const stateSchema = z.strictObject({
+export const stateSchema = z.strictObject({
   version: z.string(),
   /** When the index last matched the store; null: never. */
   indexedAt: z.iso.datetime().nullable(),

@@ -55,7 +55,7 @@ export async function startPlan(
  * told otherwise would make it again.
  */
 export async function indexMade(
-  deps: Pick<DashboardDeps, "indexer" | "log" | "signal">,
+  deps: Pick<DashboardDeps, "indexer" | "log" | "patience" | "signal">,
   what: string,
 ): Promise<void> {
   await inTime(deps, what, deps.indexer.refreshHome(deps.signal));

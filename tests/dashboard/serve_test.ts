@@ -7,7 +7,10 @@ import { openStore } from "../../shared/storage/open_store.ts";
 import { resultSchema } from "../../shared/runs/records.ts";
 import { caseIdOf, fillCaseHome, RUN_ID } from "../support/case_home.ts";
 import { cookieOf } from "../support/dashboard.ts";
-import { withServedDashboard } from "../support/serve_dashboard.ts";
+import {
+  untilIndexedFor,
+  withServedDashboard,
+} from "../support/serve_dashboard.ts";
 import { withFolder } from "../support/temporary_folder.ts";
 
 Deno.test("serve() listens, logs in, and stores the audit log when it ends", async () => {
@@ -44,13 +47,9 @@ Deno.test("serve() opens to others behind a proxy once there is a token, under i
     const stop = new AbortController();
     const said: string[] = [];
     const isUp = Promise.withResolvers<void>();
-    // A port that was free a moment ago: the public name does not tell it.
-    const probe = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    const { port } = probe.addr;
-    probe.close();
     const served = serve({
       home,
-      listen: `0.0.0.0:${port}`,
+      listen: "0.0.0.0:0",
       publicUrl: "https://uptake.example.org",
       catalog: ":memory:",
     }, {
@@ -65,6 +64,9 @@ Deno.test("serve() opens to others behind a proxy once there is a token, under i
     try {
       await Promise.race([isUp.promise, served]);
       expect(said[0]).toContain("is at https://uptake.example.org");
+      const port = Number(
+        /^It listens on 0\.0\.0\.0:(\d+)$/.exec(said[1]!)?.[1],
+      );
       expect(said.join("\n")).toContain("People log in with API tokens");
       expect(said.join("\n")).not.toContain("Log in once");
       const ask = async (host: string) => {
@@ -125,13 +127,7 @@ for (const isLeft of [false, true]) {
         const login = await fetch(link(), { redirect: "manual" });
         await login.body?.cancel();
         const cookie = cookieOf(login);
-        const indexed = async () => {
-          const state = await fetch(`${origin}/api/v1/state`, {
-            headers: { cookie },
-          });
-          return (await state.json()).indexedAt;
-        };
-        while (await indexed() === null);
+        await untilIndexedFor(origin, cookie);
         const review = async () => {
           const body = new URLSearchParams({
             attempt,

@@ -1,6 +1,8 @@
 /** @module The dashboard as its users meet it: over HTTP, on a free port. */
 import type { Page } from "playwright-core";
+import { setTimeout as delay } from "node:timers/promises";
 import { serve } from "../../dashboard/main.ts";
+import { stateSchema } from "../../dashboard/routes/health.ts";
 import type { Operations } from "../../shared/dispatch/operations.ts";
 import type { ObjectStore } from "../../shared/storage/object_store.ts";
 import { openStore } from "../../shared/storage/open_store.ts";
@@ -43,6 +45,8 @@ export async function withServedDashboard<T>(
     },
     open,
     readVariable: () => undefined,
+    // However slow the machine is, what was changed stands in the index.
+    patience: () => new AbortController().signal,
   }, operations);
   const link = () => said.flatMap((line) => linkOf(line) ?? []).at(-1)!;
   try {
@@ -54,9 +58,33 @@ export async function withServedDashboard<T>(
   }
 }
 
+/** Asked no more often than anybody may ask for long. */
+const ASK_MS = 100;
+
 /** Waits until pages show what is in the home; the page is logged in. */
 export async function untilIndexed(page: Page): Promise<void> {
-  const ask = `fetch("/api/v1/state").then((answer) => answer.json())
-    .then(({ indexedAt }) => indexedAt !== null)`;
-  while (await page.evaluate(ask) !== true);
+  await untilKnown(async () =>
+    await page.evaluate(
+      `fetch("/api/v1/state").then((answer) => answer.json())`,
+    )
+  );
+}
+
+/** As {@linkcode untilIndexed}, of whoever has this Cookie header. */
+export async function untilIndexedFor(
+  origin: string,
+  cookie: string,
+): Promise<void> {
+  await untilKnown(async () => {
+    const answer = await fetch(`${origin}/api/v1/state`, {
+      headers: { cookie },
+    });
+    return await answer.json();
+  });
+}
+
+async function untilKnown(ask: () => Promise<unknown>): Promise<void> {
+  while (stateSchema.parse(await ask()).indexedAt === null) {
+    await delay(ASK_MS);
+  }
 }
