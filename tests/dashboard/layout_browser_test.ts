@@ -20,6 +20,8 @@ import {
   THEMES,
   WIDTHS,
 } from "../support/browser.ts";
+import { CASES, testCases } from "../support/case_browser.ts";
+import { caseIdOf } from "../support/case_home.ts";
 import { caseOf } from "../support/runs.ts";
 import {
   untilIndexed,
@@ -120,5 +122,22 @@ testWithBrowser(
         expect(problems).toEqual([]);
       });
     });
+  },
+);
+
+testCases(
+  "all that is known of a lesion fits beside it at 390 pixels",
+  { cases: 1 },
+  async ({ page, origin }) => {
+    await page.goto(`${origin}${CASES}/${encodeURIComponent(caseIdOf(0))}`);
+    const table = page.locator("#lesions table");
+    await table.waitFor();
+    for (const theme of THEMES) {
+      await takePicture(page, "lesions", theme, 390);
+      expect(await seriousFindings(page)).toEqual([]);
+    }
+    expect(await table.locator("thead th").count()).toBe(6);
+    expect(await hiddenPixels(page, "#lesions .table")).toBe(0);
+    expect(await overflowPixels(page)).toBe(0);
   },
 );

@@ -89,13 +89,17 @@ export async function showLesions(
     ["Mask (ml)", (row) => digits(row.maskMl)],
     ...(hasSuv
       ? [
-        ["SUVmax", (row) => digits(row.suvMax)],
-        ["SUVmean", (row) => digits(row.suvMean)],
+        ["SUV\u00admax", (row) => digits(row.suvMax)],
+        ["SUV\u00admean", (row) => digits(row.suvMean)],
       ] as [string, (row: LesionRow) => string][]
       : []),
     [
       "Centre R, A, S (mm)",
-      ({ centroidMm }) => centroidMm.map((mm) => Math.round(mm)).join(", "),
+      // In a narrow table on two lines.
+      ({ centroidMm }) => {
+        const [right, anterior, superior] = centroidMm.map(Math.round);
+        return `${right},\u00a0${anterior}, ${superior}`;
+      },
     ],
   ];
   const head = table.createTHead().insertRow();
