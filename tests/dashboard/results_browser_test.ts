@@ -3,6 +3,7 @@ import { expect } from "@std/expect";
 import type { Page } from "playwright-core";
 import { z } from "zod";
 import { encodeRecord } from "../../shared/runs/record_io.ts";
+import type { WorkerRecord } from "../../shared/runs/records.ts";
 import { FileStore } from "../../shared/storage/file_store.ts";
 import {
   overflowPixels,
@@ -19,7 +20,10 @@ import {
   OPEN_RUN,
 } from "../support/results_home.ts";
 import { workerRecordOf } from "../support/runs.ts";
-import { withServedDashboard } from "../support/serve_dashboard.ts";
+import {
+  untilIndexed,
+  withServedDashboard,
+} from "../support/serve_dashboard.ts";
 import { withFolder } from "../support/temporary_folder.ts";
 import { compared, putResult } from "../shared/catalog/homes.ts";
 
@@ -33,7 +37,7 @@ async function withResults(
     await fillResultsHome(store);
     await withServedDashboard(home, async ({ origin, link }) => {
       await page.goto(link());
-      while (await page.evaluate(STATE) === null);
+      await untilIndexed(page);
       await use({ origin, store });
     });
   });
@@ -63,11 +67,6 @@ async function drawnPixels(page: Page, selector: string): Promise<number> {
     })()`),
   );
 }
-
-/** When the index last matched the store, asked for a moment later. */
-const STATE = `new Promise((resolve) => setTimeout(resolve, 200))
-  .then(() => fetch("/api/v1/state"))
-  .then((answer) => answer.json()).then(({ indexedAt }) => indexedAt)`;
 
 /** How far parts of the page have moved by themselves: the sum of the browser's layout shift scores. */
 const LAYOUT_SHIFT = `new Promise((resolve) => {
@@ -162,21 +161,33 @@ testWithBrowser(
   },
 );
 
+/** What the open run's worker tells of itself. */
+async function putWorker(
+  store: FileStore,
+  current: NonNullable<WorkerRecord["current"]>,
+): Promise<void> {
+  const record = workerRecordOf("host-1", { runId: OPEN_RUN, current });
+  await store.put(
+    `runs/${OPEN_RUN}/workers/host-1.json`,
+    encodeRecord(record),
+  );
+}
+
 testWithBrowser(
   "a run's page shows what its records say while it is open",
   async ({ page, problems }) => {
     await withResults(page, async ({ origin, store }) => {
+      // Heard of just now, however long it took to come here.
+      await putWorker(store, {
+        caseId: "open-4",
+        windows: 3,
+        totalWindows: 12,
+      });
       await page.goto(`${origin}/runs/${OPEN_RUN}`);
       await page.waitForSelector("text=2 of 6 cases done");
       await page.waitForSelector("text=Window 3 of 12");
       await look(page, "run-open");
-      await store.put(
-        `runs/${OPEN_RUN}/workers/host-1.json`,
-        encodeRecord(workerRecordOf("host-1", {
-          runId: OPEN_RUN,
-          current: { caseId: "open-5", windows: 7, totalWindows: 9 },
-        })),
-      );
+      await putWorker(store, { caseId: "open-5", windows: 7, totalWindows: 9 });
       await putResult(store, OPEN_RUN, "open-4", compared(0.77));
       await page.waitForSelector("text=3 of 6 cases done");
       await page.waitForSelector("text=Window 7 of 9");

@@ -48,16 +48,16 @@ async function fillEvaluation(home: ObjectStore): Promise<void> {
   );
 }
 
-/** Asks until the answer is as it should be; the test's own time limit is the end of it. */
+/** Asks until the answer is as it should be, or for two minutes. */
 async function until<T>(
   ask: () => Promise<T>,
   isIt: (answer: T) => boolean,
 ): Promise<T> {
-  const endsMs = Date.now() + 60_000;
+  const endsMs = performance.now() + 120_000;
   while (true) {
     const answer = await ask();
     if (isIt(answer)) return answer;
-    if (Date.now() > endsMs) {
+    if (performance.now() > endsMs) {
       throw new Error(`It stays ${JSON.stringify(answer)}`);
     }
     await delay(100);
@@ -150,7 +150,7 @@ testWithS3(
           const answer = await get(path);
           expect(`${path} ${answer.status}`).toBe(`${path} 200`);
           expect(wordsOf(await answer.text())).toMatch(
-            /The store does not answer\. As of \d+ s ago/,
+            /The store does not answer\. As of \d+ (s|min) ago/,
           );
         }
         expect(await words(`/runs/${EVALUATED}`)).toContain(
@@ -169,9 +169,10 @@ testWithS3(
         expect(page).toContain('name="reason" value="missedLesion"');
         expect(said.join("\n")).toContain("is not saved");
 
-        gateway.onRequest = () => ({ kind: "pass" });
+        // Before the store answers again: the first look that succeeds sees it.
         await putResult(direct, EVALUATED, "e2", compared(0.25));
         await putSummary(direct, EVALUATED, [compared(0.75), compared(0.25)]);
+        gateway.onRequest = () => ({ kind: "pass" });
         const again = await review("reject");
         expect(again.status).toBe(303);
         await again.body?.cancel();

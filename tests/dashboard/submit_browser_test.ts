@@ -97,9 +97,7 @@ testWithBrowser(
         await page.click("button:text-is('Start')");
         await page.waitForURL(new RegExp(`^${origin}/runs/`));
         const runId = page.url().split("/").at(-1)!;
-        await page.locator(".badge:text-is('Finished')").first().waitFor({
-          timeout: 60_000,
-        });
+        await page.locator(".badge:text-is('Finished')").first().waitFor();
         const masks = Deno.readDirSync(`${folder}/home/runs/${runId}/masks`);
         expect([...masks].map(({ name }) => name).sort()).toEqual([
           "a.nii.gz",

@@ -34,6 +34,9 @@ const FLAGS = [
   "--disable-dev-shm-usage",
 ];
 
+/** So long is waited for what comes in the end, as slow as the machine may be. */
+const PATIENCE_MS = 120_000;
+
 /** Screenshots land here; git ignores it. */
 const OUTPUT = new URL("../output/screenshots/", import.meta.url);
 
@@ -95,6 +98,7 @@ export async function withBrowser<T>(
 
 async function openPage(browser: Browser): Promise<WatchedPage> {
   const context = await browser.newContext({ reducedMotion: "reduce" });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(`error: ${error.message}`));

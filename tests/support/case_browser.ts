@@ -44,7 +44,7 @@ export function testCases(
 
 export async function openCase(page: Page, url: string): Promise<void> {
   await page.goto(url);
-  await page.waitForSelector("#viewer[data-state=ready]", { timeout: 60_000 });
+  await page.waitForSelector("#viewer[data-state=ready]");
 }
 
 /** The pixels of a canvas as it shows on the page: red, green and blue of each. */
