@@ -69,14 +69,14 @@ export function fakeCompute(
 /** Parts that stop where they begin until they are let go. */
 export interface Gates {
   readonly onPart: OnPart;
-  /** Parts that have begun and not been let go, as `part:caseId`, sorted. */
-  waiting(): string[];
   /** Every part that has begun so far. */
   readonly begun: readonly string[];
   /** Lets a part go, or fail; waits until it has begun. */
   open(gate: string, error?: Error): Promise<void>;
   /** Lets what comes through from now on. */
   openAll(): void;
+  /** Waits until just these parts wait, which then must stay so while all else goes on. */
+  stand(...parts: readonly string[]): Promise<void>;
 }
 
 export function gates(): Gates {
@@ -85,7 +85,6 @@ export function gates(): Gates {
   let isOpen = false;
   return {
     begun,
-    waiting: () => [...waiting.keys()].sort(),
     async onPart(part, caseId) {
       const gate = `${part}:${caseId}`;
       begun.push(gate);
@@ -106,6 +105,17 @@ export function gates(): Gates {
       for (const held of waiting.values()) held.resolve();
       waiting.clear();
     },
+    async stand(...parts) {
+      await turnsUntil(
+        () => parts.every((part) => waiting.has(part)),
+        `${parts.join(", ")} wait`,
+      );
+      await settled();
+      const others = [...waiting.keys()].filter((part) =>
+        !parts.includes(part)
+      );
+      if (others.length > 0) throw new Error(`${others.join(", ")} wait, too`);
+    },
   };
 }
 
@@ -123,7 +133,10 @@ export async function turnsUntil(
   }
 }
 
-/** Lets everything that can go on do so, until it waits for something else. */
+/**
+ * Lets what can go on do so. Whatever another thread does meanwhile (hashes, files) may take longer: only what must
+ * not happen can be looked for afterwards.
+ */
 export async function settled(): Promise<void> {
   for (let turn = 0; turn < 50; turn++) await nextTurn();
 }

@@ -22,6 +22,7 @@ import {
   type Gates,
   gates,
   settled,
+  turnsUntil,
 } from "../../support/fake_compute.ts";
 import { memoryStore, stepped } from "../../support/memory_store.ts";
 import { caseOf, resultOf, runOf } from "../../support/runs.ts";
@@ -88,20 +89,16 @@ async function start(
 Deno.test("workCases() prepares the next case and writes the last one while one is segmented, and holds no more", async () => {
   const { gates, work, ends } = await start(["a", "b", "c", "d"]);
   await gates.open("prepare:a");
-  await settled();
-  expect(gates.waiting()).toEqual(["prepare:b", "segment:a"]);
+  await gates.stand("prepare:b", "segment:a");
   await gates.open("segment:a");
   await gates.open("prepare:b");
-  await settled();
-  expect(gates.waiting()).toEqual(["finish:a", "prepare:c", "segment:b"]);
+  await gates.stand("finish:a", "prepare:c", "segment:b");
   await gates.open("prepare:c");
   await gates.open("segment:b");
-  await settled();
   // Three are in hand, and one of them is still written: neither c is segmented nor d prepared.
-  expect(gates.waiting()).toEqual(["finish:a"]);
+  await gates.stand("finish:a");
   await gates.open("finish:a");
-  await settled();
-  expect(gates.waiting()).toEqual(["finish:b", "prepare:d", "segment:c"]);
+  await gates.stand("finish:b", "prepare:d", "segment:c");
   gates.openAll();
   await work;
   expect(ends).toEqual(["a", "b", "c", "d"].map((id) => [id, "done"]));
@@ -271,8 +268,7 @@ Deno.test("workCases() finishes what is being written when aborted, and throws t
   await gates.open("segment:a");
   await gates.open("prepare:b");
   await gates.open("prepare:c");
-  await settled();
-  expect(gates.waiting()).toEqual(["finish:a", "segment:b"]);
+  await gates.stand("finish:a", "segment:b");
   const reason = new Error("asked to stop");
   controller.abort(reason);
   await settled();
@@ -365,13 +361,20 @@ Deno.test("workCases() ends when the source fails, after the case in hand is don
 });
 
 Deno.test("workCases() ends when the source cannot be told of an end, and stops the case in work", async () => {
+  let told = 0;
   const { gates, work } = await start(["a", "b", "c"], {
-    change: { ended: () => Promise.reject(new Error("cannot tell")) },
+    change: {
+      ended: () => {
+        told++;
+        return Promise.reject(new Error("cannot tell"));
+      },
+    },
   });
   await gates.open("prepare:a");
   await gates.open("segment:a");
   await gates.open("prepare:b");
   await gates.open("finish:a");
+  await turnsUntil(() => told > 0, "the source is told");
   await settled();
   gates.openAll();
   await expect(work).rejects.toThrow("cannot tell");
