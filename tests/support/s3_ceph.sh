@@ -70,8 +70,9 @@ stop() {
   rm -rf "$DIR"
 }
 
+# For a minute at most, on a machine that has much else to do.
 answers() {
-  for _ in $(seq 1 300); do
+  for _ in $(seq 1 1200); do
     curl -s -o /dev/null -m 1 "http://127.0.0.1:$PORT/" && return 0
     kill -0 "${DAEMONS[-1]}" 2> /dev/null || break
     sleep 0.05
