@@ -1,5 +1,5 @@
 import { expect } from "@std/expect";
-import { patternBytes } from "../shared/storage/contract.ts";
+import { patternBytes } from "../shared/storage/contents.ts";
 import { startS3Server, testWithS3 } from "./s3_server.ts";
 import { testStore } from "./s3_store.ts";
 

@@ -7,7 +7,7 @@ import type { S3Store } from "../../../shared/storage/s3_store.ts";
 import { type Fault, FaultProxy } from "../../support/fault_proxy.ts";
 import { type S3Server, testWithS3 } from "../../support/s3_server.ts";
 import { testStore } from "../../support/s3_store.ts";
-import { patternBytes } from "./contract.ts";
+import { patternBytes } from "./contents.ts";
 
 export const MIB = 1 << 20;
 export const BODY = patternBytes(MIB + 3);

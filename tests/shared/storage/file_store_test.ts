@@ -4,13 +4,8 @@ import { CaseError } from "../../../shared/case_error.ts";
 import { FileStore } from "../../../shared/storage/file_store.ts";
 import { temporaryName } from "../../../shared/storage/key.ts";
 import { withFolder } from "../../support/temporary_folder.ts";
-import {
-  bytesOf,
-  expectSameBytes,
-  keysOf,
-  testContract,
-  textOf,
-} from "./contract.ts";
+import { bytesOf, expectSameBytes, keysOf, textOf } from "./contents.ts";
+import { testContract } from "./contract.ts";
 
 const CONFIG = new URL("../../../deno.json", import.meta.url).pathname;
 

@@ -5,7 +5,8 @@ import type { ObjectStore } from "../../../shared/storage/object_store.ts";
 import { testStore } from "../../support/s3_store.ts";
 import { testWithSwift } from "../../support/s3_swift.ts";
 import { withFolder } from "../../support/temporary_folder.ts";
-import { bytesOf, testContract, textOf } from "./contract.ts";
+import { bytesOf, textOf } from "./contents.ts";
+import { testContract } from "./contract.ts";
 
 /** A folder that, like some servers, cannot create conditionally. */
 function unconditionalStore(folder: string): ObjectStore {

@@ -13,7 +13,7 @@ import { testWithS3 } from "../../support/s3_server.ts";
 import { testWithSwift } from "../../support/s3_swift.ts";
 import { testSettings, testStore } from "../../support/s3_store.ts";
 import { withFolder } from "../../support/temporary_folder.ts";
-import { bytesOf, keysOf } from "./contract.ts";
+import { bytesOf, keysOf } from "./contents.ts";
 
 const { signal } = new AbortController();
 

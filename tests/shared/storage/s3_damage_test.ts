@@ -9,7 +9,7 @@ import { type Action, S3FaultProxy } from "../../support/s3_fault_proxy.ts";
 import { testWithS3 } from "../../support/s3_server.ts";
 import { testStore } from "../../support/s3_store.ts";
 import { testWithSwift } from "../../support/s3_swift.ts";
-import { bytesOf, expectSameBytes, patternBytes } from "./contract.ts";
+import { bytesOf, expectSameBytes, patternBytes } from "./contents.ts";
 
 const BODY = patternBytes(300_001);
 const LARGE = patternBytes((16 << 20) + 5);

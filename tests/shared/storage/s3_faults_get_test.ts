@@ -1,7 +1,7 @@
 /** @module Objects that are read over connections that break. */
 import { expect } from "@std/expect";
 import type { Fault } from "../../support/fault_proxy.ts";
-import { expectSameBytes, patternBytes } from "./contract.ts";
+import { expectSameBytes, patternBytes } from "./contents.ts";
 import { BODY, failureOf, faultTest, MIB } from "./faults.ts";
 
 faultTest(

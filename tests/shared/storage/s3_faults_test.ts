@@ -12,7 +12,7 @@ import {
   keysOf,
   patternBytes,
   textOf,
-} from "./contract.ts";
+} from "./contents.ts";
 import { errorAnswer, failureOf, faultTest } from "./faults.ts";
 
 /** Stalls are noticed soon; tries enough for a server that is slow for some seconds. */

@@ -3,7 +3,7 @@ import { expect } from "@std/expect";
 import { createS3Client } from "../../../shared/storage/s3_client.ts";
 import type { Fault } from "../../support/fault_proxy.ts";
 import { testSettings } from "../../support/s3_store.ts";
-import { bytesOf, expectSameBytes, patternBytes, textOf } from "./contract.ts";
+import { bytesOf, expectSameBytes, patternBytes, textOf } from "./contents.ts";
 import { errorAnswer, failureOf, faultTest, MIB } from "./faults.ts";
 
 faultTest(

@@ -3,7 +3,8 @@ import { S3Store } from "../../../shared/storage/s3_store.ts";
 import { FaultProxy } from "../../support/fault_proxy.ts";
 import { testWithS3 } from "../../support/s3_server.ts";
 import { testSettings, testStore } from "../../support/s3_store.ts";
-import { bytesOf, testContract } from "./contract.ts";
+import { bytesOf } from "./contents.ts";
+import { testContract } from "./contract.ts";
 
 testContract((name, fn) =>
   testWithS3(`S3Store ${name}`, (server) => fn(testStore(server)))

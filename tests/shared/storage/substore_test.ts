@@ -2,7 +2,8 @@ import { expect } from "@std/expect";
 import { FileStore } from "../../../shared/storage/file_store.ts";
 import { substore } from "../../../shared/storage/substore.ts";
 import { withFolder } from "../../support/temporary_folder.ts";
-import { bytesOf, keysOf, testContract, textOf } from "./contract.ts";
+import { bytesOf, keysOf, textOf } from "./contents.ts";
+import { testContract } from "./contract.ts";
 
 testContract((name, fn) =>
   Deno.test(`substore() ${name}`, () =>
