@@ -99,6 +99,7 @@ recon_cache_path = {DIR}/run
 # On a busy machine the servers, all in this process, keep each other waiting: a listing must not lag for that.
 conn_timeout = 60
 node_timeout = 120
+container_update_timeout = 120
 log_level = CRITICAL
 log_custom_handlers = uptake_swift.no_log
 
