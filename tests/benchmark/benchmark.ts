@@ -35,6 +35,11 @@ export async function bestSeconds(
   return best;
 }
 
+/** How busy the machine is, over the last minute. */
+export function load(): string {
+  return Deno.loadavg()[0]!.toFixed(1);
+}
+
 /** Figures as a table for people. */
 export function figuresTable(figures: readonly Figure[]): string {
   const table = plainTable([

@@ -12,7 +12,7 @@ import {
 } from "../support/serve_dashboard.ts";
 import { withFolder } from "../support/temporary_folder.ts";
 import type { Figure } from "./benchmark.ts";
-import { makeLarge, runIdOf, RUNS, writeRun } from "./catalogue.ts";
+import { makeLarge, runIdOf, RUNS, writeRun } from "./large_home.ts";
 
 const REPEATS = 5;
 
