@@ -1,6 +1,7 @@
 /** @module The figures of a case, class by class, with their units. */
 import type { Figure } from "../../shared/catalog/figures.ts";
 import type { CaseDetail } from "../../shared/catalog/queries/case_detail.ts";
+import { CaseSeenMark } from "./case_parts.tsx";
 import { FIGURE_TEXTS, figureText, NONE } from "./numbers.ts";
 
 const COMPARED = [
@@ -39,6 +40,7 @@ export function CaseFigures({ detail }: { detail: CaseDetail }) {
   return (
     <section class="card">
       <h2>Metrics</h2>
+      <CaseSeenMark row={detail} />
       <div class="table bare">
         <table class="figures">
           <thead class={classes.length === 1 ? "visually-hidden" : undefined}>

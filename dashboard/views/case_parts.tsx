@@ -1,5 +1,7 @@
 /** @module What lists of cases and the page of one have in common. */
+import type { CaseRow } from "../../shared/catalog/queries/case_row.ts";
 import { caseFileUrl } from "../routes/case_files.ts";
+import { CASE_SEEN_TEXTS } from "./seen_text.ts";
 
 /** Sheets of the pages on which cases are looked at. */
 export function CaseStyles({ url }: { url: string }) {
@@ -27,4 +29,12 @@ export function Thumbnail(
       />
     )
     : <span class="thumbnail" aria-hidden="true"></span>;
+}
+
+/** Says that figures are of a case which the checkpoint was trained on. */
+export function CaseSeenMark(
+  { row: { seen, state } }: { row: Pick<CaseRow, "seen" | "state"> },
+) {
+  const text = state === "done" ? CASE_SEEN_TEXTS[seen] : null;
+  return text === null ? null : <span class="below warn">{text}</span>;
 }

@@ -2,7 +2,7 @@
 import type { Figure } from "../../shared/catalog/figures.ts";
 import type { CaseRow } from "../../shared/catalog/queries/case_row.ts";
 import { caseUrl } from "../cases/case_context.ts";
-import { Thumbnail } from "./case_parts.tsx";
+import { CaseSeenMark, Thumbnail } from "./case_parts.tsx";
 import { type Query, SortHead, type Sorting } from "./list.tsx";
 import { Name } from "./name.tsx";
 import { readable } from "./names.ts";
@@ -90,6 +90,7 @@ export function CaseTable(
                   <Name>{readable(one.caseId)}</Name>
                 </a>
                 <Origin one={one} showsRun={showsRun} />
+                <CaseSeenMark row={one} />
                 <CaseBadge row={one} />
               </th>
               {figures.map((figure) => (

@@ -1,6 +1,7 @@
 /** @module The cases of a run as a table. While the run goes on, its rows come anew, as they stand here. */
 import type { Figure } from "../../shared/catalog/figures.ts";
 import type { CaseRow } from "../../shared/catalog/queries/case_row.ts";
+import { CaseSeenMark } from "./case_parts.tsx";
 import { type Query, SortHead, type Sorting } from "./list.tsx";
 import { Name } from "./name.tsx";
 import { readable } from "./names.ts";
@@ -80,6 +81,7 @@ export function CaseRows({ rows, isLabelled, windows }: {
             <a href={casePath(row)}>
               <Name>{readable(row.caseId)}</Name>
             </a>
+            <CaseSeenMark row={row} />
           </th>
           <td>
             <CaseBadge

@@ -11,6 +11,13 @@ export const SEEN_TEXTS: Readonly<Record<OverviewRow["seen"], string | null>> =
     yes: "Trained on these cases",
   });
 
+/** The same of one case. */
+export const CASE_SEEN_TEXTS: typeof SEEN_TEXTS = Object.freeze({
+  no: null,
+  maybe: "May have seen this case",
+  yes: "Trained on this case",
+});
+
 /** What is to be said beside the mean of a run; null: nothing. */
 export function meanSeenText(
   { meanDice, nTrainedOn, mayHaveSeen }: Pick<

@@ -4,6 +4,7 @@ import { FAILURE_KINDS, STAGES } from "../../case_error.ts";
 import { outcomeSchema } from "../../metrics/case_metrics.ts";
 import { reviewVerdictSchema } from "../../runs/reviews.ts";
 import { FIGURES } from "../figures.ts";
+import { seenSchema } from "../indexing/tell_seen.ts";
 import type { Row } from "../open_catalog.ts";
 import { NO_FOLD } from "../schema.ts";
 
@@ -33,6 +34,8 @@ export const caseRowSchema = z.strictObject({
   /** Null where there is no label, or no mask. */
   outcome: outcomeSchema.nullable(),
   figures: figuresSchema.nullable(),
+  /** Whether its checkpoint was trained on it: then its figures tell what is remembered. */
+  seen: seenSchema,
   /** The newest one of the mask that it has now. */
   verdict: reviewVerdictSchema.nullable(),
   /** Of that mask. */
@@ -47,6 +50,10 @@ export const caseRowSchema = z.strictObject({
 });
 export type CaseRow = z.infer<typeof caseRowSchema>;
 
+/** Of cases `c`: what is told of the cases of their run and fold. Before they are summarised, nothing is. */
+const SEEN_OF_CASE =
+  `ifnull((SELECT g.seen FROM groups g WHERE g.runId = c.runId AND g.fold = c.fold AND g.classIndex = 0), 'no')`;
+
 /** What {@linkcode caseRowOf} needs, of cases `c`, runs `r` and figures `m`. */
 export const CASE_COLUMNS = `
   r.folder AS runId, c.caseId, c.patientId, c.fold, c.state, c.isLabelled, c.verdict, c.nReviews, c.isDisputed,
@@ -54,6 +61,7 @@ export const CASE_COLUMNS = `
   iif(m.classIndex IS NULL, NULL, json_extract(r.classes, '$[' || m.classIndex || ']')) AS className,
   (SELECT json_object('kind', kind, 'stage', stage, 'message', message) FROM failures f
    WHERE c.state = 'failed' AND f.caseRow = c.id AND f.round = c.round) AS failure,
+  ${SEEN_OF_CASE} AS seen,
   ${FIGURES.map((name) => `m.${name}`).join(", ")}`;
 
 export function caseRowOf(row: Row): CaseRow {
@@ -71,6 +79,7 @@ export function caseRowOf(row: Row): CaseRow {
     figures: row.classIndex === null
       ? null
       : Object.fromEntries(FIGURES.map((name) => [name, row[name]])),
+    seen: row.seen,
     verdict: row.verdict,
     nReviews: row.nReviews,
     isDisputed: row.isDisputed === 1,
