@@ -1,9 +1,23 @@
 /** @module Homes with registered checkpoints, and nights over them. */
 import { expect } from "@std/expect";
 import { BIAS, changedCheckpoint } from "./checkpoints.ts";
-import { type Ran, uptake } from "./command_line.ts";
+import { type Ran, uptake, withNanoCheckpoint } from "./command_line.ts";
+import { PHANTOM, writeDataset } from "./datasets.ts";
 
 type UptakeOptions = Parameters<typeof uptake>[2];
+
+/** A case with a label. */
+export const LABELLED = { label: PHANTOM.label };
+
+/** A dataset `data` of two labelled cases and one without a label, beside the nano checkpoint. */
+export async function withLabelledData(
+  use: (folder: string) => Promise<void>,
+): Promise<void> {
+  await withNanoCheckpoint(async (folder) => {
+    await writeDataset(`${folder}/data`, { a: LABELLED, b: LABELLED, c: {} });
+    await use(folder);
+  });
+}
 
 export interface RegisterOptions extends NonNullable<UptakeOptions> {
   /** What the checkpoint's card tells of its training. */
