@@ -6,6 +6,7 @@
 import { abortable } from "../../shared/abortable.ts";
 import {
   comparedVersion,
+  type CompareOptions,
   compareRuns,
 } from "../../shared/catalog/queries/compare_runs.ts";
 import type { Comparison } from "../../shared/metrics/compare.ts";
@@ -22,6 +23,7 @@ import type { CompareThread } from "./compare_thread.ts";
 export type CompareRuns = (
   before: string,
   after: string,
+  options?: CompareOptions,
 ) => Promise<Comparison | null>;
 
 /** Comparisons kept; the one that was not asked for the longest is forgotten first. */
@@ -39,28 +41,30 @@ export function createRunComparer(
   async function compare(
     before: string,
     after: string,
+    options: CompareOptions,
     nCases: number,
   ): Promise<Comparison | null> {
     const end = await turns.take(signal);
     try {
       return catalog.path === ":memory:" || nCases <= FEW_CASES
-        ? compareRuns(catalog, before, after)
-        : await inThread(catalog.path, before, after, signal);
+        ? compareRuns(catalog, before, after, options)
+        : await inThread(catalog.path, [before, after, options], signal);
     } finally {
       end();
     }
   }
 
-  return async (before, after) => {
+  return async (before, after, options = {}) => {
     const first = comparedVersion(catalog, before);
     const second = comparedVersion(catalog, after);
     if (first === null || second === null) return null;
     const name = JSON.stringify([
       [before, first.version],
       [after, second.version],
+      options,
     ]);
     const made = kept.get(name) ??
-      compare(before, after, first.nLabelled + second.nLabelled);
+      compare(before, after, options, first.nLabelled + second.nLabelled);
     kept.delete(name);
     kept.set(name, made);
     const [oldest] = kept.keys();
@@ -76,15 +80,14 @@ export function createRunComparer(
 
 async function inThread(
   path: string,
-  before: string,
-  after: string,
+  asked: Required<Parameters<CompareRuns>>,
   signal: AbortSignal,
 ): Promise<Comparison | null> {
   const module = new URL("compare_thread.ts", import.meta.url);
   const thread = openThread<CompareThread>(module, "comparison");
   try {
     const { comparison } = await abortable(
-      thread.call(thread.remote.compare(path, before, after)),
+      thread.call(thread.remote.compare(path, ...asked)),
       signal,
     );
     return comparison;

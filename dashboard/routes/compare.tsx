@@ -2,6 +2,10 @@
 import { z } from "zod";
 import type { Catalog } from "../../shared/catalog/open_catalog.ts";
 import {
+  comparedTrainedOn,
+  compareOptionsSchema,
+} from "../../shared/catalog/queries/compare_runs.ts";
+import {
   overview,
   type OverviewRow,
 } from "../../shared/catalog/queries/overview.ts";
@@ -20,7 +24,8 @@ import {
   type DifferenceListing,
   differenceListingSchema,
 } from "../views/difference_table.tsx";
-import { ComparisonSides } from "../views/comparison_sides.tsx";
+import { type ComparedSides, ComparisonSides } from "../views/comparison_sides.tsx";
+import { SeenNotice } from "../views/compared_seen.tsx";
 import { page } from "../views/layout.tsx";
 import { Choice } from "../views/list.tsx";
 import { Empty } from "../views/message.tsx";
@@ -37,6 +42,7 @@ import { pageNumberSchema, queryOf } from "./query.ts";
 const querySchema = z.object({
   before: z.string().max(200).optional(),
   after: z.string().max(200).optional(),
+  ...compareOptionsSchema.shape,
   ...differenceListingSchema.shape,
   page: pageNumberSchema,
 });
@@ -52,7 +58,7 @@ export function compareRoutes(
       "/compare",
       { role: "viewer", rate: "heavy", audit: "view" },
       async (c) => {
-        const { before, after, page: number, ...listing } = queryOf(
+        const { before, after, leaveOut, page: number, ...listing } = queryOf(
           c,
           querySchema,
         );
@@ -61,7 +67,9 @@ export function compareRoutes(
         const choices = comparableRuns(catalog, [first, second]);
         const compared = first === null || second === null
           ? null
-          : await orProblem(() => compare(first.runId, second.runId));
+          : await orProblem(() =>
+            compare(first.runId, second.runId, { leaveOut })
+          );
         return page(
           c,
           deps,
@@ -77,7 +85,12 @@ export function compareRoutes(
             )
             : (
               <>
-                <Form choices={choices} before={first} after={second} />
+                <Form
+                  choices={choices}
+                  before={first}
+                  after={second}
+                  leaveOut={leaveOut}
+                />
                 {first !== null && second !== null && compared !== null
                   ? (
                     <>
@@ -85,6 +98,8 @@ export function compareRoutes(
                         compared={compared}
                         before={first}
                         after={second}
+                        leaveOut={leaveOut}
+                        trainedOn={trainedOnOf(catalog, first, second)}
                         page={number}
                         listing={listing}
                       />
@@ -134,10 +149,22 @@ function compareTexts(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function Form({ choices, before, after }: {
+/** Most runs are over cases that no checkpoint was trained on: nothing is looked up of them. */
+function trainedOnOf(
+  catalog: Catalog,
+  before: RunRow,
+  after: RunRow,
+): ReadonlySet<string> {
+  return before.nTrainedOn + after.nTrainedOn === 0
+    ? new Set()
+    : new Set(comparedTrainedOn(catalog, before.runId, after.runId));
+}
+
+function Form({ choices, before, after, leaveOut }: {
   choices: readonly RunRow[];
   before: RunRow | null;
   after: RunRow | null;
+  leaveOut: ComparedSides["leaveOut"];
 }) {
   const options = [
     { value: "", name: "Choose a run" },
@@ -163,6 +190,9 @@ function Form({ choices, before, after }: {
           options={options}
         />
       </div>
+      {leaveOut !== undefined && (
+        <input type="hidden" name="leaveOut" value={leaveOut} />
+      )}
       <button type="submit" class="button">Compare</button>
     </form>
   );
@@ -195,29 +225,39 @@ async function orProblem(
   }
 }
 
-function ComparedCases({ compared, before, after, page, listing }: {
-  compared: Compared;
-  before: RunRow;
-  after: RunRow;
-  page: number;
-  listing: DifferenceListing;
-}) {
+function ComparedCases(
+  { compared, page, listing, ...sides }: ComparedSides & {
+    compared: Compared;
+    page: number;
+    listing: DifferenceListing;
+  },
+) {
   if ("problem" in compared) return <p class="bad part">{compared.problem}.</p>;
   const shared = compared.comparison?.classes.filter(({ n }) => n > 0) ?? [];
+  const seen = <SeenNotice {...sides} />;
   if (shared.length === 0) {
-    return (
+    return sides.leaveOut !== undefined && sides.trainedOn.size > 0
+      ? (
+        <>
+          {seen}
+          <p class="muted">The runs share no other labelled case.</p>
+        </>
+      )
+      : (
       <Empty title="The runs share no labelled case">
         <p>Choose two runs over the same dataset.</p>
       </Empty>
     );
   }
   return (
-    <ComparisonView
-      classes={shared}
-      before={before}
-      after={after}
-      page={page}
-      listing={listing}
-    />
+    <>
+      {seen}
+      <ComparisonView
+        classes={shared}
+        page={page}
+        listing={listing}
+        {...sides}
+      />
+    </>
   );
 }

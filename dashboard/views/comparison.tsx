@@ -3,7 +3,7 @@ import type {
   ClassComparison,
   PairedMetricComparison,
 } from "../../shared/metrics/compare.ts";
-import { sideName, type Sides } from "./comparison_sides.tsx";
+import { type ComparedSides, sideName } from "./comparison_sides.tsx";
 import { Cases, type DifferenceListing, Flips } from "./difference_table.tsx";
 import { readable } from "./names.ts";
 import {
@@ -28,7 +28,7 @@ const FEWEST_TO_BE_SURE = 6;
 
 const METRICS = ["dice", "hd95Mm", "assdMm", "rvd"] as const;
 
-export function ComparisonView({ classes, page, listing, ...sides }: Sides & {
+export function ComparisonView({ classes, page, listing, ...sides }: ComparedSides & {
   classes: readonly ClassComparison[];
   listing: DifferenceListing;
   /** Of the list of cases. */

@@ -1,5 +1,6 @@
 /** @module Which two runs are compared: all that each is, and in what they differ. */
 import type { Child } from "hono/jsx";
+import type { CompareOptions } from "../../shared/catalog/queries/compare_runs.ts";
 import type { RunRow } from "../../shared/catalog/queries/runs.ts";
 import {
   checkpointName,
@@ -15,6 +16,14 @@ import { SETTING_NAMES, SETTING_TEXTS } from "./run_settings.ts";
 export interface Sides {
   readonly before: RunRow;
   readonly after: RunRow;
+}
+
+/** Two runs and which of their cases are compared. */
+export interface ComparedSides extends Sides {
+  /** Labelled cases of both that one of the two was trained on. */
+  readonly trainedOn: ReadonlySet<string>;
+  /** What of the cases is not counted. */
+  readonly leaveOut: CompareOptions["leaveOut"];
 }
 
 /** A fact of a run: its text, and how it is shown where that is more than the text. */
@@ -95,12 +104,6 @@ export function ComparisonSides({ before, after }: Sides) {
       {before.runId === after.runId && (
         <p class="warn">
           Both sides are the same run: nothing can differ.
-        </p>
-      )}
-      {[before, after].some(({ nTrainedOn }) => nTrainedOn > 0) && (
-        <p class="warn">
-          A checkpoint was trained on cases of its run. Differences count those
-          that both runs have: of them they tell what it remembers.
         </p>
       )}
       {before.dataset.key !== after.dataset.key && (

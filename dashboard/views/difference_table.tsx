@@ -5,7 +5,8 @@ import type {
   CaseDifference,
   ClassComparison,
 } from "../../shared/metrics/compare.ts";
-import type { Sides } from "./comparison_sides.tsx";
+import { comparedQuery } from "./compared_seen.tsx";
+import type { ComparedSides } from "./comparison_sides.tsx";
 import {
   address,
   Filters,
@@ -19,6 +20,7 @@ import { Name } from "./name.tsx";
 import { readable } from "./names.ts";
 import { count, digits, signed } from "./numbers.ts";
 import { casePath } from "./run_cases.tsx";
+import { CASE_SEEN_TEXTS } from "./seen_text.ts";
 
 export const differenceListingSchema = z.object({
   /** Part of the case's id, in any case of letters. */
@@ -40,7 +42,7 @@ const OUTCOMES = {
 } as const;
 
 export function Flips(
-  { flips, ...sides }: Sides & Pick<ClassComparison, "flips">,
+  { flips, ...sides }: ComparedSides & Pick<ClassComparison, "flips">,
 ) {
   if (flips.length === 0) {
     return <p class="muted">No case flipped between found and missed.</p>;
@@ -68,7 +70,7 @@ export function Flips(
   );
 }
 
-export function Cases({ cases, page, listing, ...sides }: Sides & {
+export function Cases({ cases, page, listing, ...sides }: ComparedSides & {
   /** All, the most harmed first. */
   cases: readonly CaseDifference[];
   page: number;
@@ -77,7 +79,7 @@ export function Cases({ cases, page, listing, ...sides }: Sides & {
   const { search, sort, direction } = listing;
   const listed = listedDifferences(cases, listing);
   const start = (page - 1) * PAGE_SIZE;
-  const both = { before: sides.before.runId, after: sides.after.runId };
+  const both = comparedQuery(sides);
   const query = { ...both, ...listing };
   return (
     <>
@@ -184,7 +186,8 @@ function FlipHead() {
   );
 }
 
-function Difference({ difference, extra, before, after }: Sides & {
+function Difference(
+  { difference, extra, before, after, trainedOn }: ComparedSides & {
   difference: CaseDifference;
   extra?: string;
 }) {
@@ -202,6 +205,9 @@ function Difference({ difference, extra, before, after }: Sides & {
     <tr>
       <th scope="row" class="name">
         <Name>{readable(caseId)}</Name>
+        {trainedOn.has(caseId) && (
+          <span class="below warn">{CASE_SEEN_TEXTS.yes}</span>
+        )}
       </th>
       {extra !== undefined && <td>{extra}</td>}
       <td class="number">{digits(diceBefore, 3)}</td>

@@ -19,6 +19,7 @@ import {
   overviewOptionsSchema,
   overviewPageSchema,
 } from "../../../shared/catalog/queries/overview.ts";
+import { compareOptionsSchema } from "../../../shared/catalog/queries/compare_runs.ts";
 import { run, runDetailSchema } from "../../../shared/catalog/queries/run.ts";
 import {
   runListingSchema,
@@ -163,12 +164,18 @@ export function resultApi(
       path: "/api/v1/comparison",
       summary: "Two runs on the same labelled cases",
       request: {
-        query: z.object({ before: z.string(), after: z.string() }),
+        query: z.object({
+          before: z.string(),
+          after: z.string(),
+          ...compareOptionsSchema.shape,
+        }),
       },
       responses: answer("Differences are after minus before", comparisonSchema),
     }, async (c) => {
-      const { before, after } = c.req.valid("query");
-      const comparison = await comparable(() => compare(before, after));
+      const { before, after, ...options } = c.req.valid("query");
+      const comparison = await comparable(() =>
+        compare(before, after, options)
+      );
       if (comparison === null) throw new Refused("unknown");
       return c.json(comparison, 200);
     }),
