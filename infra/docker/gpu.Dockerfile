@@ -35,7 +35,7 @@ ENTRYPOINT ["/tini", "--", "deno", "run", \
   "--allow-net", "--deny-net=169.254.169.254,[fd00:ec2::254]", \
   "--allow-read=/app,/data,/tmp,/etc/uptake,/var/run/secrets", \
   "--allow-write=/data,/tmp", \
-  "--allow-env=AWS_*,UPTAKE_*,INIT_CWD,HOME,HOMEDRIVE,HOMEPATH,USERPROFILE,_X_AMZN_TRACE_ID,JOB_COMPLETION_INDEX,CLOUD_RUN_TASK_INDEX,CLOUD_RUN_TASK_COUNT,KUBERNETES_SERVICE_HOST,KUBERNETES_SERVICE_PORT", \
+  "--allow-env=AWS_*,UPTAKE_*,CLICOLOR_FORCE,INIT_CWD,HOME,HOMEDRIVE,HOMEPATH,USERPROFILE,_X_AMZN_TRACE_ID,JOB_COMPLETION_INDEX,CLOUD_RUN_TASK_INDEX,CLOUD_RUN_TASK_COUNT,KUBERNETES_SERVICE_HOST,KUBERNETES_SERVICE_PORT", \
   "--allow-sys=osRelease,systemMemoryInfo", \
   "--allow-ffi=/app/node_modules", \
   "/app/jobs/main.ts"]

@@ -94,14 +94,20 @@ export async function startProcess(
     };
   } catch (cause) {
     throw new Error(
-      `Cannot start a worker with ${JSON.stringify(program)}: ${
-        (cause as Error).message
-      }`,
+      `Cannot start a worker with ${JSON.stringify(program)}: ${why(cause)}`,
       { cause },
     );
   } finally {
     if (fd !== undefined) closeSync(fd);
   }
+}
+
+/** Why a process did not start. */
+function why(cause: unknown): string {
+  if (cause instanceof Deno.errors.NotCapable) {
+    return "this one may start no others (that is so in a container): run `uptake work` where workers are to be, or dispatch to a cluster";
+  }
+  return (cause as Error).message;
 }
 
 /** Calls with each line; returns once the stream has ended. */

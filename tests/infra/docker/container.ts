@@ -40,6 +40,8 @@ export function withoutValue(
 /** Folders that stand in for a container's; `folder("/data")` is where `/data` is. */
 export interface Container {
   folder(path: string): string;
+  /** Starts what does not end by itself. */
+  start(args: readonly string[]): Deno.ChildProcess;
   run(
     args: readonly string[],
     options?: {
@@ -74,29 +76,32 @@ export async function makeContainer(): Promise<Container> {
   /** Paths are in flags whose values start with a slash. */
   const local = (flag: string) =>
     flag.replace(/(?<=[=,])\/[^,]+/g, (path) => folder(path));
+  const command = (
+    flags: readonly string[],
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+  ) =>
+    new Deno.Command(Deno.execPath(), {
+      args: ["run", ...flags, `${app}/jobs/main.ts`, ...args],
+      cwd: folder("/data"),
+      clearEnv: true,
+      // Nothing else, as in an image: a variable set here may hide that another is asked for.
+      env: { HOME: folder("/tmp"), TMPDIR: folder("/tmp"), ...env },
+      stdout: "piped",
+      stderr: "piped",
+    });
   return {
     folder,
+    start: (args) => command(entryFlags().map(local), args, {}).spawn(),
     async run(args, { flags = entryFlags(), env = {}, audit = false } = {}) {
       const trail = `${base}/audit.jsonl`;
-      const { code, stdout, stderr } = await new Deno.Command(
-        Deno.execPath(),
-        {
-          args: [
-            "run",
-            ...(audit ? ["--no-prompt", "--frozen", "-A"] : flags.map(local)),
-            `${app}/jobs/main.ts`,
-            ...args,
-          ],
-          cwd: folder("/data"),
-          clearEnv: true,
-          env: {
-            HOME: folder("/tmp"),
-            NO_COLOR: "1",
-            ...(audit ? { DENO_AUDIT_PERMISSIONS: trail } : {}),
+      const { code, stdout, stderr } =
+        await (audit
+          ? command(["--no-prompt", "--frozen", "-A"], args, {
+            DENO_AUDIT_PERMISSIONS: trail,
             ...env,
-          },
-        },
-      ).output();
+          })
+          : command(flags.map(local), args, env)).output();
       const decoder = new TextDecoder();
       return {
         code,

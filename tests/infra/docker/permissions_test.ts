@@ -6,6 +6,7 @@
 import { expect } from "@std/expect";
 import { walkSync } from "../../support/walk.ts";
 import { uptake, withNanoCheckpoint } from "../../support/command_line.ts";
+import { untilIndexedFor } from "../../support/serve_dashboard.ts";
 import { type S3Server, testWithS3 } from "../../support/s3_server.ts";
 import {
   type Asked,
@@ -49,6 +50,27 @@ function bucketOf(server: S3Server): Record<string, string> {
     AWS_MAX_ATTEMPTS: "2",
   };
 }
+
+Deno.test("the image's flags suffice for the help of every verb", async () => {
+  await using container = await makeContainer();
+  const { code, text } = await container.run(["--help"]);
+  expect(code).toBe(0);
+  expect(text).toContain("Usage: uptake [options] [command]");
+  expect((await container.run(["segment", "--help"])).code).toBe(0);
+  const flags = withoutValue(entryFlags(), "allow-env", "CLICOLOR_FORCE");
+  expect((await container.run(["--help"], { flags })).code).not.toBe(0);
+});
+
+Deno.test("a container, which may start no programs, says where workers can be started instead", () =>
+  withScan(async ({ run }) => {
+    const { code, text } = await run([
+      ...["submit", "--dataset", "scans", "--checkpoint", "nano.safetensors"],
+      ...["--home", "home", "--engine", "onnx", "--device", "cpu"],
+    ]);
+    expect(code).toBe(1);
+    expect(text).toContain("this one may start no others");
+    expect(text).toContain("Go on with: uptake retry --run");
+  }));
 
 Deno.test("the image's flags suffice to segment a folder, and each that it needs is needed", () =>
   withScan(async ({ folder, run }) => {
@@ -100,6 +122,45 @@ Deno.test("the image's flags suffice for a worker of a batch run, threads and al
     });
     expect(text).toContain("is recorded");
     expect(code).toBe(0);
+  }));
+
+Deno.test("the image's flags suffice for the dashboard: index, pages, scripts, audit log", () =>
+  withScan(async ({ run, start }) => {
+    const submitted = await run([
+      ...["submit", "--dataset", "scans", "--checkpoint", "nano.safetensors"],
+      ...["--home", "home", "--workers", "0"],
+    ]);
+    expect(submitted.code).toBe(0);
+    const [, runId] = /^Run (\S+):/m.exec(submitted.text)!;
+    await using server = start([
+      ...["dashboard", "--home", "home", "--listen", "127.0.0.1:0"],
+    ]);
+    const output = server.stderr.pipeThrough(new TextDecoderStream());
+    let said = "";
+    let login: string | undefined;
+    for await (const part of output.values({ preventCancel: true })) {
+      said += part;
+      login = /(http:\S+login\?token=\S+)\n/.exec(said)?.[1];
+      if (login !== undefined) break;
+    }
+    if (login === undefined) throw new Error(said);
+    const entered = await fetch(login, { redirect: "manual" });
+    await entered.body?.cancel();
+    const cookie = entered.headers.getSetCookie()[0]!.split(";")[0]!;
+    const { origin } = new URL(login);
+    await untilIndexedFor(origin, cookie);
+    const read = async (path: string) => {
+      const answer = await fetch(origin + path, { headers: { cookie } });
+      return answer.ok ? await answer.text() : `${answer.status}`;
+    };
+    const page = await read("/");
+    const [, script] = /src="([^"]+\.js)"/.exec(page)!;
+    expect((await read(script!)).length).toBeGreaterThan(1000);
+    expect(await read("/api/v1/runs")).toContain(runId);
+    server.kill("SIGTERM");
+    expect((await server.status).code).toBe(0);
+    const audit = await run(["dashboard", "--home", "home", "--verify-audit"]);
+    expect(audit.code).toBe(0);
   }));
 
 testWithS3(
@@ -210,6 +271,7 @@ Deno.test("every variable and every fact about the system on the lists is asked 
     const asked: Asked[] = [];
     for (
       const [args, env] of [
+        [["--help"], {}],
         [segment("masks"), {}],
         [["doctor", "--store", "s3://bucket/home"], {
           // Refuses connections at once.
