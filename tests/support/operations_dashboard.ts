@@ -100,3 +100,13 @@ export function runsIn(folder: string): string[] {
     throw error;
   }
 }
+
+/** The id of a plan from where its form leads. */
+export async function planned(
+  dashboard: OperationsDashboard,
+  fields: Fields,
+): Promise<string> {
+  const answer = await dashboard.post("/submit", fields);
+  expect(`${answer.status} ${wordsOf(await answer.text())}`).toBe("303 ");
+  return answer.headers.get("location")!.split("plan=")[1]!;
+}
