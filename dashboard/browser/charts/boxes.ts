@@ -7,16 +7,11 @@ import { CategoryScale, Chart, LinearScale } from "chart.js";
 import type { SummarisedMetric } from "../../../shared/metrics/summary.ts";
 import type { PublishedFigures } from "../../published.ts";
 import { checkpointName, foldName } from "../../views/names.ts";
-import {
-  count,
-  FIGURE_TEXTS,
-  figureHead,
-  figureText,
-  whole,
-} from "../../views/numbers.ts";
+import { FIGURE_TEXTS, figureHead, figureText } from "../../views/numbers.ts";
 import { SEEN_TEXTS } from "../../views/seen_text.ts";
 import { ask, type Dots, type OverviewRow } from "./answers.ts";
 import { type Colours, faint } from "./colours.ts";
+import { dotsNote } from "./dots_note.ts";
 import { type Dot, followDots, type Mark, overlayPlugin } from "./dots.ts";
 import { linesOf } from "./lines_of.ts";
 
@@ -53,15 +48,17 @@ export async function drawBoxes(
   { dataset, className, figure, published }: BoxChart,
   colours: Colours,
 ): Promise<{ note: string; remove: () => void }> {
-  const [{ items }, { dots, total, isSampled }] = await Promise.all([
-    ask<{ items: OverviewRow[] }>("overview", {
-      dataset,
-      className,
-      isLabelled: "true",
-      limit: "200",
-    }),
-    ask<Dots>("dots", { dataset, className, figure }),
-  ]);
+  const [{ items }, shown] = await Promise.all(
+    [
+      ask<{ items: OverviewRow[] }>("overview", {
+        dataset,
+        className,
+        isLabelled: "true",
+        limit: "200",
+      }),
+      ask<Dots>("dots", { dataset, className, figure }),
+    ],
+  );
   const checkpoints = [
     ...new Set(items.map(({ checkpoint }) => checkpoint.key)),
   ];
@@ -76,7 +73,7 @@ export async function drawBoxes(
       box,
     ) => [`${checkpoint.key} ${fold}`, box]),
   );
-  const placed = dots.flatMap((dot): Dot[] => {
+  const placed = shown.dots.flatMap((dot): Dot[] => {
     const box = boxOf.get(`${dot.checkpoint} ${dot.fold}`);
     return box === undefined ? [] : [{
       box,
@@ -161,13 +158,8 @@ export async function drawBoxes(
     plugins: [overlay],
   });
   const forget = followDots(chart, placed, overlay.pointOf);
-  const sampled = isSampled
-    ? `${whole(dots.length)} of ${
-      whole(total)
-    } cases are drawn as dots, a random sample with the same cases of each checkpoint; boxes count all.`
-    : `${count(total, "case")} with a value.`;
   return {
-    note: sampled,
+    note: dotsNote(shown),
     remove() {
       forget();
       chart.destroy();

@@ -7,29 +7,41 @@ import type { Catalog, Row } from "../open_catalog.ts";
 import { SAMPLE_KEYS } from "../sample_key.ts";
 import { foldOf } from "./case_row.ts";
 import { allOf, sql } from "./condition.ts";
+import { dotColumns, extremes } from "./extremes.ts";
 import { type Scope, type Source, sourceOf } from "./scope.ts";
 
 export const MOST_DOTS = 2000;
 
+const dotSchema = z.strictObject({
+  runId: z.string(),
+  caseId: z.string(),
+  checkpoint: z.string(),
+  fold: z.int().min(0).nullable(),
+  outcome: outcomeSchema.nullable(),
+  value: z.number(),
+});
+
 export const dotsSchema = z.strictObject({
   /** In order of their values. */
-  dots: z.array(z.strictObject({
-    runId: z.string(),
-    caseId: z.string(),
-    checkpoint: z.string(),
-    fold: z.int().min(0).nullable(),
-    outcome: outcomeSchema.nullable(),
-    value: z.number(),
-  })),
-  /** Cases with a value: where there are more than dots, the dots are a random sample of them, of each checkpoint the same cases. */
+  dots: z.array(dotSchema),
+  /**
+   * Cases with a value: where there are more than dots, the dots are those of the lowest and highest values and a random
+   * sample of the others, of each checkpoint the same cases.
+   */
   total: z.int().min(0),
   isSampled: z.boolean(),
+  /** So many of the lowest values have a dot beside the sample, and as many of the highest; 0 where it is none. */
+  nAtEachEnd: z.int().min(0),
 });
 export type Dots = z.infer<typeof dotsSchema>;
 
+/** Of so many dots one is kept for the lowest value, and one for the highest. */
+const DOTS_PER_END = 200;
+
 /**
  * The values of a figure, at most so many. A sample is drawn by the ids of cases: it favours no value, and the same
- * cases always give the same.
+ * cases always give the same. The worst cases, which are looked for first, it may lack: the ends of all values stand
+ * beside it.
  */
 export function dots(
   catalog: Catalog,
@@ -45,16 +57,32 @@ export function dots(
   const source = sourceOf(catalog, scope);
   const { rows, found, isAll } = readSample(catalog, source, figure, most);
   const isSampled = found > rows.length;
+  const nAtEachEnd = isSampled ? Math.floor(most / DOTS_PER_END) : 0;
+  const ends = extremes(catalog, source, figure, nAtEachEnd);
+  const chosen = new Map([...ends, ...rows].map((row) => [row.id, row]));
   return dotsSchema.parse({
-    dots: rows.map(({ found: _, ...row }) => ({
-      ...row,
-      fold: foldOf(row.fold),
-    })),
+    dots: [...chosen.values()].slice(0, most).map(dotOf).sort(byValue),
     total: isAll
       ? found
       : Math.max(found, countValues(catalog, source, figure)),
     isSampled,
+    nAtEachEnd,
   });
+}
+
+type Dot = Dots["dots"][number];
+
+function dotOf({ id: _id, found: _found, ...row }: Row): Dot {
+  return dotSchema.parse({ ...row, fold: foldOf(row.fold) });
+}
+
+function byValue(a: Dot, b: Dot): number {
+  return a.value - b.value || compareTexts(a.caseId, b.caseId) ||
+    compareTexts(a.runId, b.runId);
+}
+
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** More than the share of keys that should do, as keys fall by chance. */
@@ -63,6 +91,7 @@ const SPARE = 1.25;
 const GROWTH = 4;
 
 interface Sample {
+  /** Those of the lowest keys, in their order. */
   readonly rows: readonly Row[];
   /** Values among the keys that were read, of which there are more than rows where it is a sample. */
   readonly found: number;
@@ -107,12 +136,9 @@ function readBelow(
     key < SAMPLE_KEYS ? sql("c.sampleKey < ?", key) : null,
   ]);
   return catalog.all(
-    `SELECT * FROM (
-       SELECT r.folder AS runId, c.caseId, k.key AS checkpoint, c.fold, m.outcome, m.${figure} AS value,
-         count(*) OVER () AS found
-       FROM ${tables.text} JOIN checkpoints k ON k.id = r.checkpointId WHERE ${where.text}
-       ORDER BY c.sampleKey, c.caseId, r.folder LIMIT ?
-     ) ORDER BY value, caseId, runId`,
+    `SELECT ${dotColumns(figure)}, count(*) OVER () AS found
+     FROM ${tables.text} JOIN checkpoints k ON k.id = r.checkpointId WHERE ${where.text}
+     ORDER BY c.sampleKey, c.caseId, r.folder LIMIT ?`,
     ...tables.values,
     ...where.values,
     most,

@@ -39,6 +39,7 @@ Deno.test("dots() are all values in their order, or a sample with that said", as
     dots: [],
     total: 0,
     isSampled: false,
+    nAtEachEnd: 0,
   });
 });
 
