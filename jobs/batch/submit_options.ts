@@ -45,8 +45,9 @@ export const planOptions = {
     "one run per checkpoint: the first does the cases of fold 0, and so on",
   ),
   ...segmentOptions,
-  termSeconds: z.number().min(1).max(86_400).default(120).describe(
-    "a worker that is not heard of for so long loses its case to others",
+  // Clocks of buckets tell whole seconds: within a term of a few, a living worker may look silent.
+  termSeconds: z.number().min(5).max(86_400).default(120).describe(
+    "a worker that is not heard of for so long loses its case to others; 5 at least",
   ),
   ...dispatchOptions,
 };

@@ -240,6 +240,11 @@ for (
     ],
     ["a fold that is not there", ["--fold", "7"], "its cases have no folds"],
     ["an unknown device", ["--device", "abacus"], "Allowed choices"],
+    [
+      "a term in which a bucket's clock, of whole seconds, steps too often",
+      ["--term-seconds", "4"],
+      "expected number to be >=5",
+    ],
   ] as const
 ) {
   Deno.test(`submit refuses ${name}`, async () => {
