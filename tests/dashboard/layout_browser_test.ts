@@ -20,7 +20,7 @@ import {
   THEMES,
   WIDTHS,
 } from "../support/browser.ts";
-import { CASES, testCases } from "../support/case_browser.ts";
+import { CASES, openCase, testCases } from "../support/case_browser.ts";
 import { caseIdOf } from "../support/case_home.ts";
 import { caseOf } from "../support/runs.ts";
 import {
@@ -99,6 +99,7 @@ testWithBrowser(
         await page.goto(link());
         await untilIndexed(page);
         await page.goto(`${origin}/`);
+        await page.waitForSelector(".chart[data-kind=boxes][data-drawn]");
         for (const theme of THEMES) {
           for (const width of WIDTHS) {
             await takePicture(page, "overview-wide", theme, width);
@@ -129,7 +130,10 @@ testCases(
   "all that is known of a lesion fits beside it at 390 pixels",
   { cases: 1 },
   async ({ page, origin }) => {
-    await page.goto(`${origin}${CASES}/${encodeURIComponent(caseIdOf(0))}`);
+    await openCase(
+      page,
+      `${origin}${CASES}/${encodeURIComponent(caseIdOf(0))}`,
+    );
     const table = page.locator("#lesions table");
     await table.waitFor();
     for (const theme of THEMES) {
