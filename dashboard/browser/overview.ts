@@ -8,26 +8,34 @@ import { readColours } from "./charts/colours.ts";
 import { drawHistogram } from "./charts/histogram.ts";
 import { drawTrend } from "./charts/trend.ts";
 
-type Draw = (canvas: HTMLCanvasElement) => Promise<() => void>;
+interface Drawn {
+  /** What is to be said below the chart. */
+  readonly note?: string;
+  remove(): void;
+}
+type Draw = (canvas: HTMLCanvasElement) => Promise<Drawn>;
 
 function drawOf(chart: HTMLElement): Draw {
   const { kind, dataset = "", className = "" } = chart.dataset;
   if (kind === "trend") {
-    return (canvas) => drawTrend(canvas, { dataset, className }, readColours());
+    return async (canvas) => ({
+      remove: await drawTrend(canvas, { dataset, className }, readColours()),
+    });
   }
   if (kind === "histogram") {
     const { checkpoint = "", fold = "", figure } = chart.dataset;
     const selection = { dataset, checkpoint, fold, className };
-    return (canvas) =>
-      drawHistogram(canvas, {
+    return async (canvas) => ({
+      remove: await drawHistogram(canvas, {
         ...selection,
         figure: figure as DistributedFigure,
-      }, readColours());
+      }, readColours()),
+    });
   }
-  return async (canvas) => {
+  return (canvas) => {
     const select = chart.querySelector("select");
     const published = JSON.parse(chart.dataset.published ?? "null");
-    const { note, remove } = await drawBoxes(canvas, {
+    return drawBoxes(canvas, {
       dataset,
       className,
       figure: (select?.value ?? "dice") as Parameters<
@@ -35,8 +43,6 @@ function drawOf(chart: HTMLElement): Draw {
       >[1]["figure"],
       published,
     }, readColours());
-    say(chart, note);
-    return remove;
   };
 }
 
@@ -58,10 +64,12 @@ function start(chart: HTMLElement): void {
       remove = () => {};
       const drawn = await draw(canvas);
       // Another drawing may have begun meanwhile: it wins.
-      if (own === turn) remove = drawn;
-      else drawn();
+      if (own !== turn) return drawn.remove();
+      remove = drawn.remove;
+      if (drawn.note !== undefined) say(chart, drawn.note);
       chart.dataset.drawn = "";
     } catch (error) {
+      if (own !== turn) return;
       say(chart, error instanceof Error ? `${error.message}.` : String(error));
     }
   };

@@ -24,7 +24,10 @@ import {
   type DifferenceListing,
   differenceListingSchema,
 } from "../views/difference_table.tsx";
-import { type ComparedSides, ComparisonSides } from "../views/comparison_sides.tsx";
+import {
+  type ComparedSides,
+  ComparisonSides,
+} from "../views/comparison_sides.tsx";
 import { SeenNotice } from "../views/compared_seen.tsx";
 import { page } from "../views/layout.tsx";
 import { Choice } from "../views/list.tsx";
@@ -244,10 +247,10 @@ function ComparedCases(
         </>
       )
       : (
-      <Empty title="The runs share no labelled case">
-        <p>Choose two runs over the same dataset.</p>
-      </Empty>
-    );
+        <Empty title="The runs share no labelled case">
+          <p>Choose two runs over the same dataset.</p>
+        </Empty>
+      );
   }
   return (
     <>

@@ -28,14 +28,14 @@ export function SeenNotice(sides: ComparedSides) {
       <p class="warn part">
         A checkpoint was trained on cases of its run. Differences count those
         that both runs have ({count(trainedOn.size, "case")}): of them they tell
-        what it remembers.{" "}
-        <a href={other("trainedOn")}>Leave them out</a>
+        what it remembers. <a href={other("trainedOn")}>Leave them out</a>
       </p>
     )
     : (
       <p class="notice part">
-        Without {count(trainedOn.size, "case")} that a checkpoint was trained
-        on. <a href={other(undefined)}>Count them as well</a>
+        Without {count(trainedOn.size, "case")}{" "}
+        that a checkpoint was trained on.{" "}
+        <a href={other(undefined)}>Count them as well</a>
       </p>
     );
 }

@@ -28,12 +28,14 @@ const FEWEST_TO_BE_SURE = 6;
 
 const METRICS = ["dice", "hd95Mm", "assdMm", "rvd"] as const;
 
-export function ComparisonView({ classes, page, listing, ...sides }: ComparedSides & {
-  classes: readonly ClassComparison[];
-  listing: DifferenceListing;
-  /** Of the list of cases. */
-  page: number;
-}) {
+export function ComparisonView(
+  { classes, page, listing, ...sides }: ComparedSides & {
+    classes: readonly ClassComparison[];
+    listing: DifferenceListing;
+    /** Of the list of cases. */
+    page: number;
+  },
+) {
   return (
     <>
       {classes.map((one) => (

@@ -188,9 +188,10 @@ function FlipHead() {
 
 function Difference(
   { difference, extra, before, after, trainedOn }: ComparedSides & {
-  difference: CaseDifference;
-  extra?: string;
-}) {
+    difference: CaseDifference;
+    extra?: string;
+  },
+) {
   const { caseId, diceBefore, diceAfter, harm } = difference;
   const colour = harm > 0 ? " bad" : harm < 0 ? " good" : "";
   const link = ({ runId }: RunRow, name: string) => (
