@@ -4,11 +4,11 @@
  * @module
  */
 import { type Clock, systemClock } from "../../shared/dispatch/clock.ts";
-import { readCancel } from "../../shared/runs/cancel.ts";
+import { type CancelRequest, readCancel } from "../../shared/runs/cancel.ts";
 import { renewClaim } from "../../shared/runs/claims.ts";
 import { claimKey, workerKey } from "../../shared/runs/keys.ts";
 import { writeRecord } from "../../shared/runs/record_io.ts";
-import type { Cancel, Claim, WorkerRecord } from "../../shared/runs/records.ts";
+import type { Claim, WorkerRecord } from "../../shared/runs/records.ts";
 import type { ObjectStore } from "../../shared/storage/object_store.ts";
 import { explain } from "../cli/explain.ts";
 
@@ -22,7 +22,7 @@ export interface HeartbeatOptions {
   held(): readonly Claim[];
   record(): WorkerRecord;
   /** Told once, when somebody has asked every worker to stop. */
-  onCancel(cancel: Cancel): void;
+  onCancel(cancel: CancelRequest): void;
   say(line: string): void;
   /** @default this machine's */
   readonly clock?: Clock;

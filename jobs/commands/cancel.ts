@@ -3,7 +3,12 @@
  * @module
  */
 import { z } from "zod";
-import { requestCancel } from "../../shared/runs/cancel.ts";
+import {
+  readCancel,
+  requestCancel,
+  withdrawCancel,
+} from "../../shared/runs/cancel.ts";
+import { readAllCases, readRunState } from "../../shared/runs/run_state.ts";
 import { openNamedRun, runOption } from "../cli/runs.ts";
 import { verb } from "../cli/verb.ts";
 
@@ -22,12 +27,26 @@ Example:
       "why, for whoever wonders later",
     ),
   }),
-  async run({ run: location, reason }, context) {
-    const { store, run } = await openNamedRun(context, location);
+  async run({ run: named, reason }, context) {
+    const { store, run } = await openNamedRun(context, named);
+    const wasAsked = await readCancel(store) !== null;
+    // Before all else: each second of a run costs.
     await requestCancel(store, run.runId, reason);
+    const { location } = store;
+    const cases = await readAllCases(store, run);
+    const { done, failed } = await readRunState(store);
+    if (cases.every(({ caseId }) => done.has(caseId) || failed.has(caseId))) {
+      if (!wasAsked) await withdrawCancel(store);
+      return {
+        exitCode: 0,
+        json: { location, cancelled: false },
+        text:
+          `Run ${run.runId} is over, every case is recorded: there is nothing to cancel`,
+      };
+    }
     return {
       exitCode: 0,
-      json: { location: store.location, cancelled: true },
+      json: { location, cancelled: true },
       text: `Run ${run.runId} is cancelled: its workers stop within seconds`,
     };
   },

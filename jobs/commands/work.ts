@@ -151,8 +151,10 @@ function failure(error: unknown, { signal }: Context): unknown {
     return new ExitError(code, "Stopped when asked to; others can go on");
   }
   // Not supported: a store that cannot create conditionally, where claims are asked of it.
+  // A record that cannot be understood stays so until somebody mends it.
   const isFinal = error instanceof ConfigurationError ||
     error instanceof Deno.errors.NotSupported ||
+    error instanceof SyntaxError ||
     error instanceof CaseError && error.kind === "configuration";
   const advice = error instanceof Deno.errors.NotSupported
     ? ": give each worker a --shard of its own"

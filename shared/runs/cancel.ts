@@ -25,9 +25,23 @@ export async function requestCancel(
   );
 }
 
-/** The request that stands, or null. */
-export async function readCancel(store: ObjectStore): Promise<Cancel | null> {
-  return await readRecord(store, CANCEL_KEY, cancelSchema);
+/** What is known of a request to stop. */
+export type CancelRequest = Pick<Cancel, "requestedAt" | "reason">;
+
+/** The request that stands, or null. One that cannot be understood asks for the same as any: to stop. */
+export async function readCancel(
+  store: ObjectStore,
+): Promise<CancelRequest | null> {
+  try {
+    return await readRecord(store, CANCEL_KEY, cancelSchema);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const head = await store.head(CANCEL_KEY);
+    return head === null ? null : {
+      requestedAt: head.modifiedAt.toISOString(),
+      reason: `nobody knows why: ${error.message}`,
+    };
+  }
 }
 
 /** Takes the request back, so that workers may go on. */

@@ -66,7 +66,8 @@ export async function readNumbered<T>(
 ): Promise<T[]> {
   let count = 0;
   for await (const { key } of store.list(folder)) {
-    if (/\/[1-9]\d*\.json$/.test(key)) count++;
+    // Deeper down there may be anything.
+    if (/^[1-9]\d*\.json$/.test(key.slice(folder.length))) count++;
   }
   const records: T[] = [];
   for (let n = 1; n <= count; n++) {

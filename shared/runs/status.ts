@@ -8,7 +8,7 @@ import type { Case } from "../datasets/dataset.ts";
 import { mapParallel } from "../datasets/map_parallel.ts";
 import type { ObjectStore } from "../storage/object_store.ts";
 import { overdueSeconds } from "./beat.ts";
-import { readCancel } from "./cancel.ts";
+import { type CancelRequest, readCancel } from "./cancel.ts";
 import { damageOf, MOVE_AWAY, TRY_AGAIN } from "./damage.ts";
 import { failureKey, resultKey, SUMMARY_KEY, WORKERS } from "./keys.ts";
 import { readOwnRecords } from "./own_records.ts";
@@ -53,7 +53,7 @@ export interface WorkerStatus extends WorkerRecord {
 export interface RunStatus {
   readonly run: SegmentRun;
   readonly coverage: Coverage;
-  readonly cancel: Cancel | null;
+  readonly cancel: CancelRequest | null;
   /** Newest first in the list is who was heard of last. */
   readonly workers: readonly WorkerStatus[];
   /** Files among the workers' records that cannot be understood: they are passed over. */

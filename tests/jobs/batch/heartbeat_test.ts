@@ -1,11 +1,13 @@
 import { expect } from "@std/expect";
 import { heartbeat } from "../../../jobs/batch/heartbeat.ts";
-import { requestCancel } from "../../../shared/runs/cancel.ts";
+import {
+  type CancelRequest,
+  requestCancel,
+} from "../../../shared/runs/cancel.ts";
 import { claimCase, releaseClaim } from "../../../shared/runs/claims.ts";
 import { CANCEL_KEY, claimKey, workerKey } from "../../../shared/runs/keys.ts";
 import { readRecord } from "../../../shared/runs/record_io.ts";
 import {
-  type Cancel,
   type Claim,
   claimSchema,
   type WorkerRecord,
@@ -23,7 +25,7 @@ function beat(beats: number, { onBeat, step }: {
   const controller = new AbortController();
   let nowMs = Date.UTC(2026, 0, 2);
   const plain = memoryStore(() => nowMs);
-  const cancels: Cancel[] = [];
+  const cancels: CancelRequest[] = [];
   const said: string[] = [];
   let told = 0;
   const clock = fakeClock((ms) => {
@@ -116,12 +118,16 @@ Deno.test("heartbeat() says what it cannot do, and tries again at the next beat"
     .toEqual(new Date(Date.UTC(2026, 0, 2) + 25_000));
 });
 
-Deno.test("heartbeat() says of a cancel.json that it cannot read, and goes on", async () => {
-  const { store, run, said, cancels } = beat(2);
+Deno.test("heartbeat() takes a cancel.json that it cannot understand for what it is: somebody wants the run to stop", async () => {
+  const { store, run, cancels } = beat(2);
   await store.put(CANCEL_KEY, new TextEncoder().encode("{"));
   await run();
-  expect(said[0]).toContain("cancel.json: it is not JSON");
-  expect(cancels).toEqual([]);
+  expect(cancels).toEqual([{
+    requestedAt: "2026-01-02T00:00:00.000Z",
+    reason: expect.stringMatching(
+      /^nobody knows why: .*cancel\.json: it is not JSON$/,
+    ),
+  }]);
 });
 
 Deno.test("heartbeat() does not renew a claim that was released while it renewed another", async () => {

@@ -119,8 +119,6 @@ Deno.test("statusText() shows control characters of names, and no line that one 
   const evil = "a\x1b[2J\nRun r: 9 of 9 cases done";
   const text = statusText(statusOf({
     cancel: {
-      format: 1,
-      runId: "r",
       requestedAt: "2026-01-02T03:04:05.000Z",
       reason: evil,
     },

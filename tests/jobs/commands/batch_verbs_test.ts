@@ -9,6 +9,7 @@ import {
   writeAttempt,
 } from "../../../shared/runs/commit.ts";
 import { freezeRun } from "../../../shared/runs/freeze.ts";
+import { readRunState } from "../../../shared/runs/run_state.ts";
 import { claimKey, maskKey, workerKey } from "../../../shared/runs/keys.ts";
 import { encodeRecord, writeRecord } from "../../../shared/runs/record_io.ts";
 import type { Claim, Result } from "../../../shared/runs/records.ts";
@@ -89,6 +90,22 @@ Deno.test("status tells where a run stands, as text and as JSON without the list
     });
     expect(json.run.runId).toBe(RUN_ID);
     expect(json.run.cases).toBeUndefined();
+  });
+});
+
+Deno.test("cancel says of a run that is over that there is nothing to cancel, and leaves no request", async () => {
+  await withRun(async (folder, store) => {
+    const { cases } = await readJson(`${folder}/run/run.json`);
+    const { done } = await readRunState(store);
+    for (const { caseId } of cases) {
+      if (!done.has(caseId)) await commitResult(store, resultOf(caseId, "t"));
+    }
+    const { code, out } = await uptake(folder, ["cancel", "--run", "run"]);
+    expect([code, out]).toEqual([
+      0,
+      `Run ${RUN_ID} is over, every case is recorded: there is nothing to cancel`,
+    ]);
+    expect(await readCancel(store)).toBeNull();
   });
 });
 
@@ -308,9 +325,10 @@ Deno.test("status tells of a cancel.json or a failure that it cannot read, with 
     const broken = new TextEncoder().encode("{");
     await store.put("cancel.json", broken);
     const cancelled = await status();
-    expect(cancelled.code).toBe(1);
-    expect(cancelled.err).toContain("cancel.json: it is not JSON");
-    expect(cancelled.err).not.toMatch(/^\s+at /m);
+    expect(cancelled.code).toBe(0);
+    expect(cancelled.out).toMatch(
+      /^Cancelled: nobody knows why: .*cancel\.json: it is not JSON$/m,
+    );
     await store.delete("cancel.json");
     await store.put("failures/bad/0.json", broken);
     const failed = await status();

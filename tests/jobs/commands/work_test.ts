@@ -118,6 +118,15 @@ Deno.test("work fails a case that three workers died with", async () => {
   });
 });
 
+Deno.test("work ends with 78 where a record of its run cannot be understood: no other try would", async () => {
+  await withRun(["a"], async (folder, store) => {
+    await store.put("retries/1.json", new TextEncoder().encode("{"));
+    const { code, err } = await uptake(folder, ["work", "--run", "run"]);
+    expect(code).toBe(78);
+    expect(err).toContain("retries/1.json: it is not JSON");
+  });
+});
+
 Deno.test("work stops where the run is cancelled, with 0 so that nobody starts it again", async () => {
   await withRun(["a"], async (folder, store) => {
     await requestCancel(store, "x", "wrong checkpoint");

@@ -59,6 +59,7 @@ Deno.test("readRunState() passes over files that are no records", async () => {
         "failures/.DS_Store",
         "failures/bad/0 (1).json",
         "retries/.DS_Store",
+        "retries/old/1.json",
         "extensions/.DS_Store",
       ]
     ) await store.put(key, body);
