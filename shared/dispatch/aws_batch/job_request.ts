@@ -42,8 +42,8 @@ export interface BatchJobRequest extends SubmitJobRequest {
  * The job of an order: an array whose index is the worker's, or a plain job for one worker, as an
  * array of one is refused. Its name follows from the order.
  *
- * A worker that finds its configuration wrong ends the others only on Kubernetes; here each finds it
- * out by itself.
+ * A worker that finds its configuration wrong does not end the others on its run, as it does elsewhere:
+ * an array has no rule for that, so each finds it out by itself.
  *
  * @throws {RangeError} when the order contradicts itself or has more workers than an array takes.
  */

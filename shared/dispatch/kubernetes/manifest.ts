@@ -26,7 +26,7 @@ const GRACE_SECONDS = 90;
 
 const GPU = "nvidia.com/gpu";
 
-/** The worker's own word that nobody else will fare better. */
+/** The worker's own word that nobody else will fare better with its run. */
 const EXIT_CONFIGURATION = 78;
 
 /** A Job with the fields that every one of ours has. */
@@ -74,7 +74,8 @@ export async function buildJob(
     podFailurePolicy: {
       rules: [
         {
-          action: "FailJob",
+          // Others on the same run would find the same; on a run of their own they may do well.
+          action: order.runs.length > 1 ? "FailIndex" : "FailJob",
           onExitCodes: {
             containerName: "worker",
             operator: "In",

@@ -2,7 +2,7 @@
  * Workers as processes of this machine.
  *
  * Supervised (the default): while this process lives, a worker that is to be tried again or was killed
- * is started again; one that finds its configuration wrong stops all. Detached: workers go on after
+ * is started again; one that finds its configuration wrong stops those on the same run. Detached: workers go on after
  * this process has exited, and nobody starts them again; the next worker on the run, started by
  * anybody, takes over what they held.
  * @module
@@ -103,8 +103,10 @@ async function startWorkers(
       graceMs: options.graceMs ?? GRACE_MS,
       clock: options.clock ?? systemClock,
     });
-    // The others would find the same.
-    if (end.kind === "configuration") stopping.abort();
+    // Others on the same run would find the same; on a run of their own they may do well.
+    if (end.kind === "configuration" && order.runs.length === 1) {
+      stopping.abort();
+    }
     return end;
   });
   // Nobody may be waiting yet; whoever does is told.
@@ -140,7 +142,7 @@ function outputOf(
     : { onLine: (line) => output.onLine(index, line) };
 }
 
-/** The most telling end: a wrong configuration stopped the others, a failure did not. */
+/** The most telling end: a wrong configuration may have stopped the others, a failure did not. */
 function summarise(ends: readonly WorkerEnd[]): Ended {
   const done = ends.filter(({ kind }) => kind === "done").length;
   if (done === ends.length) {

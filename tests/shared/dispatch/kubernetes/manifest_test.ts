@@ -128,6 +128,21 @@ Deno.test("buildJob() runs five folds as one Job whose index is the fold", async
   expect(metadata.labels["uptake/run"]).toBe(metadata.name);
 });
 
+Deno.test("buildJob() ends the other workers of a run by a wrong configuration, not other runs", async () => {
+  const rule = async (order: WorkOrder) => {
+    const { spec } = await buildJob(order, config());
+    return spec?.podFailurePolicy?.rules[0];
+  };
+  expect(await rule(ORDER)).toMatchObject({
+    action: "FailJob",
+    onExitCodes: { values: [78] },
+  });
+  expect(await rule(FOLDS)).toMatchObject({
+    action: "FailIndex",
+    onExitCodes: { values: [78] },
+  });
+});
+
 Deno.test("buildJob() lets Kubernetes expand nothing in a location", async () => {
   const { spec } = await buildJob(
     { ...ORDER, runs: ["s3://b/$(HOME)/$$x"] },

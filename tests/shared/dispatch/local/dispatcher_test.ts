@@ -82,6 +82,25 @@ Deno.test("createLocalDispatcher() stops all when one finds its configuration wr
   });
 });
 
+Deno.test("createLocalDispatcher() lets other runs go on when one finds its configuration wrong", async () => {
+  // The healthy worker waits for the file that the other leaves behind, and then long enough to be told to stop.
+  await withFolder(async (cwd) => {
+    const { dispatcher, lines } = scripted(
+      "if [ $UPTAKE_WORKER_INDEX = 1 ]; then touch wrong; exit 78; fi; until [ -e wrong ]; do sleep 0.02; done; sleep 0.5; echo late",
+      { cwd },
+    );
+    const dispatched = await dispatcher.start(
+      { runs: ["/runs/a", "/runs/b"], workers: 2, sharded: false },
+      never,
+    );
+    expect(await dispatched.ended(never)).toEqual({
+      ok: false,
+      detail: "1 of 2 workers ended well; worker 1 ended with exit code 78",
+    });
+    expect(lines).toEqual(["0: late"]);
+  });
+});
+
 Deno.test("stop() reaches a worker's own children, and one that ignores SIGTERM", async () => {
   await withFolder(async (cwd) => {
     const { dispatcher, lines } = scripted(
