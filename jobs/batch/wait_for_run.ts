@@ -21,6 +21,8 @@ export interface WaitOptions {
   readonly signal: AbortSignal;
   /** Resolves when no worker works any more. */
   readonly ended: Promise<unknown>;
+  /** How long the runs are left alone between two looks. @default {2 s} */
+  readonly lookEveryMs?: number;
   say(line: string): void;
 }
 
@@ -32,7 +34,7 @@ export interface WaitOptions {
  */
 export async function waitForRuns(
   runs: readonly FrozenRunRef[],
-  { progress, signal, ended, say }: WaitOptions,
+  { progress, signal, ended, say, lookEveryMs = LOOK_EVERY_MS }: WaitOptions,
 ): Promise<Summarised[]> {
   const told = new Set<string>();
   const total = runs.reduce((sum, { cases }) => sum + cases.length, 0);
@@ -53,7 +55,7 @@ export async function waitForRuns(
   try {
     while (!isOver) {
       if (await look()) break;
-      await waitAtMost(LOOK_EVERY_MS, over, signal);
+      await waitAtMost(lookEveryMs, over, signal);
     }
     await look();
   } finally {
@@ -78,9 +80,10 @@ async function tellNews(
   told: Set<string>,
   progress: Progress,
 ): Promise<boolean> {
-  let isOver = true;
+  let areOver = true;
   for (const { runId, cases, store } of runs) {
     const { done, failed } = await readRunState(store);
+    let isOver = true;
     for (const { caseId } of cases) {
       const outcome = done.has(caseId)
         ? "done"
@@ -94,7 +97,7 @@ async function tellNews(
         progress({ type: "caseEnd", caseId, outcome });
       }
     }
-    if (await readCancel(store) !== null) isOver = true;
+    if (!isOver && await readCancel(store) === null) areOver = false;
   }
-  return isOver;
+  return areOver;
 }

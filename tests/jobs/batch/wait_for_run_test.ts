@@ -3,6 +3,7 @@ import { expect } from "@std/expect";
 import type { ProgressEvent } from "../../../jobs/cli/progress.ts";
 import { waitForRuns } from "../../../jobs/batch/wait_for_run.ts";
 import { dispatchRuns } from "../../../jobs/batch/dispatch_runs.ts";
+import { requestCancel } from "../../../shared/runs/cancel.ts";
 import { resultKey } from "../../../shared/runs/keys.ts";
 import { createRecord } from "../../../shared/runs/record_io.ts";
 import { storageError } from "../../../shared/storage/storage_error.ts";
@@ -50,6 +51,48 @@ Deno.test("waitForRuns() goes on when the store is away for a while, and says so
     ]);
     expect(summarised!.summary.coverage.done).toBe(run.cases.length);
     expect(events.filter(({ type }) => type === "caseEnd")).toHaveLength(2);
+  });
+});
+
+Deno.test("waitForRuns() keeps looking at a run with open cases beside one that was cancelled", async () => {
+  await withFileStore(async (files) => {
+    const plain = substore(files, "going");
+    const run = runOf();
+    const last = Promise.withResolvers<void>();
+    let listings = 0;
+    const going = {
+      ...plain,
+      async *list(...args: Parameters<typeof plain.list>) {
+        // Its first case is done a good many looks later.
+        if (++listings === 100) {
+          const [{ caseId } = { caseId: "" }] = run.cases;
+          await createRecord(plain, resultKey(caseId), resultOf(caseId, "a"));
+        }
+        yield* plain.list(...args);
+      },
+    };
+    const cancelled = substore(files, "cancelled");
+    await requestCancel(cancelled, run.runId, "enough");
+    const ref = (store: typeof plain, runId: string) => ({
+      runId,
+      location: store.location,
+      run,
+      cases: run.cases,
+      store,
+    });
+    const summaries = await waitForRuns([
+      ref(going, run.runId),
+      ref(cancelled, `${run.runId}-2`),
+    ], {
+      // Workers leave once that is seen.
+      progress: ({ type }) => type === "caseEnd" && last.resolve(),
+      signal: new AbortController().signal,
+      ended: last.promise,
+      say: () => {},
+      lookEveryMs: 1,
+    });
+    expect(summaries.map(({ summary }) => summary.coverage.done))
+      .toEqual([1, 0]);
   });
 });
 
