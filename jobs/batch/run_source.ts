@@ -1,6 +1,6 @@
 /**
  * The cases of a run as one of its workers gets them: what is neither done nor failed nor in another
- * worker's hands, the canary first and alone.
+ * worker's hands, the canary first and alone: the first case that the network sees.
  * @module
  */
 import { waitAtMost } from "../../shared/abortable.ts";
@@ -8,7 +8,7 @@ import { CaseError } from "../../shared/case_error.ts";
 import { type Clock, systemClock } from "../../shared/dispatch/clock.ts";
 import type { Case } from "../../shared/datasets/dataset.ts";
 import { requestCancel } from "../../shared/runs/cancel.ts";
-import { isRepeating } from "../../shared/runs/canary.ts";
+import { isRepeating, sawNetwork } from "../../shared/runs/canary.ts";
 import {
   claimCase,
   isExpired,
@@ -40,7 +40,7 @@ const MOST_LISTING = 1 / 20;
 export interface RunSourceOptions {
   readonly run: SegmentRun;
   readonly store: ObjectStore;
-  /** The worker's cases, in the order it does them; the first is the canary. */
+  /** The worker's cases, in the order it does them. */
   readonly order: readonly Case[];
   /** Without claims the cases are this worker's alone. */
   readonly claims:
@@ -79,8 +79,8 @@ export function runSource(options: RunSourceOptions): RunSource {
   /** Whether unexpired claims are read, too: their owners may have released them. */
   let looksCloser = false;
   let someEnded = Promise.withResolvers<void>();
-  /** The round in which the canary was seen to stop nobody; -1 before. */
-  let canaryRound = -1;
+  /** What cases in their rounds told of the others, by failure keys. */
+  const told = new Map<string, "allMayBegin" | "nothing">();
   let stopReason: string | null = null;
 
   async function refresh(signal: AbortSignal): Promise<void> {
@@ -98,22 +98,35 @@ export function runSource(options: RunSourceOptions): RunSource {
     trustedUntilMs = nowMs + Math.max(TRUST_MS, listingMs / MOST_LISTING);
   }
 
-  /** The others must not begin what would fail alike, also where whoever had the canary died. */
-  async function checkCanary({ caseId }: Case): Promise<void> {
-    const round = rounds.get(caseId) ?? 0;
-    if (round === canaryRound) return;
-    const key = failureKey(caseId, round);
-    const failure = await readRecord(store, key, failureSchema);
-    const stops = failure !== null && isRepeating(failure.kind) &&
-      await store.head(resultKey(caseId)) === null;
-    if (!stops) {
-      canaryRound = round;
-      return;
+  /** The case that must have ended before the others begin; null: it has, or the run is stopped. */
+  async function findCanary(): Promise<Case | null> {
+    for (const item of order) {
+      if (!resolved.has(item.caseId)) return item;
+      if (await tells(item) !== "nothing") return null;
     }
-    stopReason =
-      `The first case failed as every other would (${failure.message})`;
-    await requestCancel(store, run.runId, stopReason);
-    say(`${stopReason}: the run is cancelled`);
+    return null;
+  }
+
+  /** What a case that has ended tells of the others, also where whoever had it died. */
+  async function tells(
+    { caseId }: Case,
+  ): Promise<"allMayBegin" | "nothing" | "allWouldFail"> {
+    const key = failureKey(caseId, rounds.get(caseId) ?? 0);
+    const known = told.get(key);
+    if (known !== undefined) return known;
+    const failure = await readRecord(store, key, failureSchema);
+    const isLost = failure !== null &&
+      await store.head(resultKey(caseId)) === null;
+    if (isLost && isRepeating(failure.kind)) {
+      stopReason =
+        `The first case failed as every other would (${failure.message})`;
+      await requestCancel(store, run.runId, stopReason);
+      say(`${stopReason}: the run is cancelled`);
+      return "allWouldFail";
+    }
+    const answer = isLost && !sawNetwork(failure) ? "nothing" : "allMayBegin";
+    told.set(key, answer);
+    return answer;
   }
 
   /** @returns whether the case is in this worker's hands now. */
@@ -185,15 +198,12 @@ export function runSource(options: RunSourceOptions): RunSource {
     held: () => [...held.values()].filter((claim) => claim !== null),
 
     async next(signal) {
-      const [canary] = order;
-      if (canary === undefined) return null;
       while (stopReason === null) {
         signal.throwIfAborted();
         await refresh(signal);
-        const isCanaryOver = resolved.has(canary.caseId);
-        if (isCanaryOver) await checkCanary(canary);
+        const canary = await findCanary();
         if (stopReason !== null) return null;
-        const task = await takeOneOf(isCanaryOver ? order : [canary]);
+        const task = await takeOneOf(canary === null ? order : [canary]);
         if (task !== null) {
           looksCloser = false;
           return task;
@@ -201,7 +211,7 @@ export function runSource(options: RunSourceOptions): RunSource {
         const isOver = order.every(({ caseId }) =>
           resolved.has(caseId) || left.has(caseId)
         );
-        if (isOver || left.has(canary.caseId)) return null;
+        if (isOver || canary !== null && left.has(canary.caseId)) return null;
         // The rest is in the hands of others, who may finish, release or lose it; or in our own.
         await waitAtMost(pollMs, someEnded.promise, signal, clock.sleep);
         trustedUntilMs = -Infinity;

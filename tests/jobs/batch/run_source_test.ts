@@ -4,7 +4,7 @@ import {
   type RunSourceOptions,
 } from "../../../jobs/batch/run_source.ts";
 import type { CaseEnd, Task } from "../../../jobs/segmentation/work_case.ts";
-import type { FailureKind } from "../../../shared/case_error.ts";
+import type { FailureKind, Stage } from "../../../shared/case_error.ts";
 import type { Case } from "../../../shared/datasets/dataset.ts";
 import { readCancel, withdrawCancel } from "../../../shared/runs/cancel.ts";
 import { claimCase, releaseClaim } from "../../../shared/runs/claims.ts";
@@ -61,8 +61,12 @@ function fleet(ids: readonly string[] = ["a", "b", "c", "d"]) {
       async finish(task: Task): Promise<void> {
         await source.ended(task, await done(store, task));
       },
-      async fail(task: Task, kind: FailureKind): Promise<void> {
-        await source.ended(task, await failed(store, task, kind));
+      async fail(
+        task: Task,
+        kind: FailureKind,
+        stage: Stage = "segment",
+      ): Promise<void> {
+        await source.ended(task, await failed(store, task, kind, stage));
       },
     };
   }
@@ -91,6 +95,7 @@ async function failed(
   store: ObjectStore,
   { item: { caseId }, round }: Task,
   kind: FailureKind,
+  stage: Stage = "segment",
 ): Promise<CaseEnd> {
   const failure: Failure = {
     format: 1,
@@ -101,7 +106,7 @@ async function failed(
     codeVersion: "0",
     failedAt: "2026-01-02T03:04:05.000Z",
     kind,
-    stage: "segment",
+    stage,
     message: `Cannot segment case "${caseId}": it is odd`,
   };
   return {
@@ -180,6 +185,30 @@ for (const kind of ["unreadable", "geometry", "workerDied"] as const) {
     expect(await store.head(CANCEL_KEY)).toBeNull();
   });
 }
+
+for (const stage of ["read", "preprocess"] as const) {
+  Deno.test(`runSource() makes the next case the canary when one is lost in stage ${stage}, before the network saw it`, async () => {
+    const { worker, store } = fleet();
+    const [one, two] = [worker("1"), worker("2")];
+    await one.fail(await one.take(), "unreadable", stage);
+    const canary = await one.take();
+    expect(canary.item.caseId).toBe("b");
+    const other = two.takeId();
+    expect(await isWaiting(other)).toBe(true);
+    await one.fail(canary, "engine");
+    expect(await other).toBeNull();
+    expect(await readCancel(store)).not.toBeNull();
+  });
+}
+
+Deno.test("runSource() ends where no case comes as far as the network", async () => {
+  const { worker } = fleet(["a", "b"]);
+  const one = worker("1");
+  await one.fail(await one.take(), "unreadable", "read");
+  await one.fail(await one.take(), "geometry", "read");
+  expect(await one.takeId()).toBeNull();
+  expect(one.stopReason()).toBeNull();
+});
 
 Deno.test("runSource() goes on when the canary is done, though another attempt at it failed", async () => {
   const { worker, store } = fleet();
