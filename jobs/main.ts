@@ -51,7 +51,7 @@ async function main(): Promise<number> {
     ? () => {}
     : barProgress();
   const progress = telemetry === null ? shown : combine(shown, telemetry);
-  const context = createContext(abortOnSignals(), progress);
+  const context = createContext(abortOnSignals(), progress, format);
   return await runCommandLine(VERBS, Deno.args, context, output);
 }
 

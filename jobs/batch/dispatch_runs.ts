@@ -11,6 +11,7 @@ import type {
 import { createDispatcher } from "../../shared/dispatch/open_dispatcher.ts";
 import type { LocalOptions } from "../../shared/dispatch/local/dispatcher.ts";
 import type { Context } from "../cli/context.ts";
+import { addToJsonLine, LOG_FORMAT_VARIABLE } from "../cli/log.ts";
 import { asUsage } from "../cli/usage_error.ts";
 import type { DispatchOptions } from "./submit_options.ts";
 
@@ -34,14 +35,23 @@ export async function dispatchRuns(
   order: WorkOrder,
   { dispatch, wait }: Pick<DispatchOptions, "dispatch" | "wait">,
   config: DispatchConfig | undefined,
-  { signal, say, cwd, readVariable }: Context,
+  { signal, say, logJsonLine, cwd, readVariable }: Context,
 ): Promise<Dispatched> {
+  const onLine = (worker: number, line: string) => {
+    const json = logJsonLine === null ? null : addToJsonLine(line, { worker });
+    if (logJsonLine === null || json === null) {
+      say(`[worker ${worker}] ${line}`);
+    } else logJsonLine(json);
+  };
   const local: LocalOptions = {
     command: [Deno.execPath(), "run", ...WORKER_FLAGS, MAIN],
-    // Stores that are named by paths relative to it are found by workers, too.
-    env: { INIT_CWD: cwd },
+    env: {
+      // Stores that are named by paths relative to it are found by workers, too.
+      INIT_CWD: cwd,
+      [LOG_FORMAT_VARIABLE]: logJsonLine === null ? "text" : "json",
+    },
     output: wait
-      ? { onLine: (index, line) => say(`[worker ${index}] ${line}`) }
+      ? { onLine }
       : { logFolder: await workerLogs(dispatch, say), detached: true },
   };
   const dispatcher = await asUsage(() =>

@@ -94,7 +94,7 @@ async function tellNews(
       if (outcome === null) isOver = false;
       else if (!told.has(key)) {
         told.add(key);
-        progress({ type: "caseEnd", caseId, outcome });
+        progress({ type: "caseSeen", runId, caseId, outcome });
       }
     }
     if (!isOver && await readCancel(store) === null) areOver = false;

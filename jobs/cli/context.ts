@@ -7,6 +7,7 @@ import type { ObjectStore } from "../../shared/storage/object_store.ts";
 import { openStore } from "../../shared/storage/open_store.ts";
 import type { ReadVariable } from "../../shared/storage/s3_settings.ts";
 import { UsageError } from "./usage_error.ts";
+import { type LogFormat, writeLogLine } from "./log.ts";
 import type { Progress } from "./progress.ts";
 
 export interface Context {
@@ -18,6 +19,8 @@ export interface Context {
   readonly progress: Progress;
   /** One line for people, on stderr. */
   say(line: string): void;
+  /** Puts a line of JSON into the log as it is, where logs are JSON; null where they are text. */
+  readonly logJsonLine: ((line: string) => void) | null;
   /** Opens a store by its location, relative to `cwd`. */
   open(
     location: string,
@@ -43,6 +46,7 @@ export interface Outcome {
 export function createContext(
   signal: AbortSignal,
   progress: Progress,
+  logFormat: LogFormat = "text",
 ): Context {
   // `deno task` runs in the project's folder; INIT_CWD is where the user stands.
   const cwd = Deno.env.get("INIT_CWD") ?? Deno.cwd();
@@ -52,6 +56,7 @@ export function createContext(
     signal,
     progress,
     say: (line) => log.info`${line}`,
+    logJsonLine: logFormat === "json" ? writeLogLine : null,
     open: storeOpener(cwd),
     readVariable: (name) => Deno.env.get(name),
   };

@@ -65,6 +65,34 @@ function jsonSink(): Sink {
   };
 }
 
+/**
+ * A line that another process logged as JSON, with one more property, or null where it is no such line.
+ *
+ * @param added put at the end; replaces a property of the same name
+ */
+export function addToJsonLine(
+  line: string,
+  added: Readonly<Record<string, unknown>>,
+): string | null {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(line);
+  } catch (error) {
+    // Libraries write text, whatever format the log has.
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
+    return null;
+  }
+  return JSON.stringify({ ...parsed, ...added });
+}
+
+/** Puts a line into the log that is formatted already. */
+export function writeLogLine(line: string): void {
+  write(`${line}\n`);
+}
+
 const encoder = new TextEncoder();
 
 function write(text: string): void {

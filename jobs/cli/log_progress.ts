@@ -1,4 +1,7 @@
-/** @module Progress as structured log lines: one per stage and one per case, with ids only. */
+/**
+ * Progress as structured log lines: one per stage and one per case, with ids only.
+ * @module
+ */
 import { getLogger } from "@logtape/logtape";
 import type { Progress } from "./progress.ts";
 
@@ -33,14 +36,32 @@ export function logProgress(
       }
       case "caseEnd": {
         const { caseId, outcome, kind } = event;
-        const seconds = rounded(
-          (nowMs() - (startedAtMs.get(caseId) ?? nowMs())) / 1000,
-        );
+        const startedMs = startedAtMs.get(caseId);
         startedAtMs.delete(caseId);
+        if (startedMs === undefined) {
+          // Nobody began it: its workers died.
+          const properties = { runId, caseId, outcome, kind };
+          log.info("{caseId}: case {outcome}", {
+            event: "case",
+            ...properties,
+          });
+          break;
+        }
+        const seconds = rounded((nowMs() - startedMs) / 1000);
         const properties = { runId, caseId, outcome, kind, seconds };
         log.info("{caseId}: case {outcome} in {seconds} s", {
           event: "case",
           ...properties,
+        });
+        break;
+      }
+      case "caseSeen": {
+        // No event of its own: whoever did the case has logged it, with what it took.
+        const { caseId, outcome } = event;
+        log.info("{caseId}: {outcome}", {
+          runId: event.runId,
+          caseId,
+          outcome,
         });
         break;
       }

@@ -31,6 +31,13 @@ export type ProgressEvent =
     readonly total: number;
   }
   | CaseEndEvent
+  /** Whoever watches a run sees that somebody else brought a case to its end. */
+  | {
+    readonly type: "caseSeen";
+    readonly runId: string;
+    readonly caseId: string;
+    readonly outcome: "done" | "failed";
+  }
   | { readonly type: "end" };
 
 interface CaseEndEvent {
@@ -111,6 +118,7 @@ export function barProgress(
         );
         break;
       case "caseEnd":
+      case "caseSeen":
         ended++;
         bar.update(ended * STEPS_PER_CASE, text(event.caseId));
         break;

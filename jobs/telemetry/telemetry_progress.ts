@@ -113,6 +113,9 @@ export function telemetryProgress(
       case "caseEnd":
         endCase(event.caseId, event.outcome, event.kind);
         break;
+      case "caseSeen":
+        // Its worker has told of it.
+        break;
       case "end":
         for (const caseId of [...open.keys()]) endCase(caseId, "left");
         break;

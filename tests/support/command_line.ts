@@ -27,6 +27,7 @@ export function fakeContext(
     signal: new AbortController().signal,
     progress: () => {},
     say: () => {},
+    logJsonLine: null,
     open: storeOpener(cwd, env),
     readVariable: (name) => env[name],
     ...given,

@@ -50,7 +50,7 @@ Deno.test("waitForRuns() goes on when the store is away for a while, and says so
       "Cannot see how far the run is: Cannot list s3://b: away",
     ]);
     expect(summarised!.summary.coverage.done).toBe(run.cases.length);
-    expect(events.filter(({ type }) => type === "caseEnd")).toHaveLength(2);
+    expect(events.filter(({ type }) => type === "caseSeen")).toHaveLength(2);
   });
 });
 
@@ -85,7 +85,7 @@ Deno.test("waitForRuns() keeps looking at a run with open cases beside one that 
       ref(cancelled, `${run.runId}-2`),
     ], {
       // Workers leave once that is seen.
-      progress: ({ type }) => type === "caseEnd" && last.resolve(),
+      progress: ({ type }) => type === "caseSeen" && last.resolve(),
       signal: new AbortController().signal,
       ended: last.promise,
       say: () => {},
@@ -94,6 +94,29 @@ Deno.test("waitForRuns() keeps looking at a run with open cases beside one that 
     expect(summaries.map(({ summary }) => summary.coverage.done))
       .toEqual([1, 0]);
   });
+});
+
+Deno.test("dispatchRuns() lets workers log as this program does, and passes on their JSON with their index", async () => {
+  const lines: string[] = [];
+  const said: string[] = [];
+  const dispatched = await dispatchRuns(
+    { runs: ["file:///nowhere"], workers: 1, sharded: false },
+    { dispatch: "local", wait: true },
+    undefined,
+    fakeContext("/", {
+      say: (line) => said.push(line),
+      logJsonLine: (line) => lines.push(line),
+    }),
+  );
+  await dispatched.ended(new AbortController().signal);
+  expect(lines.map((line) => JSON.parse(line))).toContainEqual(
+    expect.objectContaining({
+      message: expect.stringContaining("There is no run in file:///nowhere"),
+      level: "ERROR",
+      worker: 0,
+    }),
+  );
+  expect(said).toEqual([]);
 });
 
 Deno.test("dispatchRuns() starts this program as a worker", async () => {

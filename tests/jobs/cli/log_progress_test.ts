@@ -82,3 +82,24 @@ Deno.test("logProgress() measures a case that is tried again anew", async () => 
   ]);
   expect(lines.map(({ properties }) => properties.seconds)).toEqual([1, 1]);
 });
+
+Deno.test("logProgress() makes up no time for a case that it did not see begin", async () => {
+  const lines = await logged([
+    { type: "start", cases: 2, runId: "r1" },
+    { type: "caseEnd", caseId: "a", outcome: "failed", kind: "workerDied" },
+    { type: "caseSeen", runId: "r2", caseId: "b", outcome: "done" },
+  ]);
+  expect(lines).toEqual([
+    {
+      message: "a: case failed",
+      properties: {
+        ...{ event: "case", runId: "r1", caseId: "a" },
+        ...{ outcome: "failed", kind: "workerDied" },
+      },
+    },
+    {
+      message: "b: done",
+      properties: { runId: "r2", caseId: "b", outcome: "done" },
+    },
+  ]);
+});

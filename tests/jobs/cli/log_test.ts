@@ -1,5 +1,5 @@
 import { expect } from "@std/expect";
-import { logFormatOf } from "../../../jobs/cli/log.ts";
+import { addToJsonLine, logFormatOf } from "../../../jobs/cli/log.ts";
 
 const formats: [string[], string | undefined, string][] = [
   [["segment"], undefined, "text"],
@@ -51,4 +51,12 @@ Deno.test("the log as text shows control characters, and no line that a name mad
 
 Deno.test("the log as JSON keeps them as they are", async () => {
   expect(JSON.parse(await logged("json")).message).toBe(NAME);
+});
+
+Deno.test("addToJsonLine() adds to a line of JSON, and takes nothing else for one", () => {
+  expect(addToJsonLine('{"message":"a","seconds":0.5}', { worker: 1 }))
+    .toBe('{"message":"a","seconds":0.5,"worker":1}');
+  for (const line of ["", "Killed", "12", "null", '["a"]', '{"message":']) {
+    expect(addToJsonLine(line, { worker: 1 })).toBe(null);
+  }
 });
