@@ -27,11 +27,13 @@ import {
   type KeptSchedule,
   type ScheduleOptions,
 } from "../evaluation/reevaluate/keep_schedule.ts";
-import { lookAhead } from "../evaluation/reevaluate/outlook.ts";
+import { openDatasets } from "../evaluation/reevaluate/open_datasets.ts";
+import { lookAhead, mayBeWhole } from "../evaluation/reevaluate/outlook.ts";
 import {
   outlookJson,
   outlookText,
 } from "../evaluation/reevaluate/outlook_text.ts";
+import { requireRegistered } from "../evaluation/reevaluate/registered.ts";
 import { readTimesElsewhere } from "../evaluation/reevaluate/times_elsewhere.ts";
 import {
   postWebhook,
@@ -55,11 +57,16 @@ case by case: worse means that the 95 % interval of the mean Dice difference lie
 No verdict is made of fewer than two cases. Records are in <home>/evaluations,
 <home>/comparisons and <home>/runs.
 
+A case that failed is told each night. Where it may pass (engine, outOfMemory, timeout,
+workerDied, storage), the next nights try it again, until it has failed three times; the
+others wait for \`uptake retry --failed\`.
+
 Exit code 4 as long as the newest checkpoint of a family and fold is worse on some dataset
 than its predecessor or than the best of its own fold; that another fold is better alarms
 nobody. Else 3 when cases failed or are missing or a dataset, record or checkpoint cannot
-be read. --webhook tells of code 4, each night that it stands; that it cannot be reached is
-said and changes no exit code.
+be read; so does --dry-run where a night is bound to. 2 where no checkpoint is registered:
+then nothing is written. --webhook tells of code 4, each night that it stands; that it
+cannot be reached is said and changes no exit code.
 
 With --every the process stays, says each night's table on stderr, and goes on after a
 night that failed. <home>/schedules tells its next and last time, for the dashboard. A
@@ -72,48 +79,70 @@ Examples:
   options: nightOptionsSchema,
   async run(options, context) {
     const config = await readDispatchConfig(options, context);
-    const night = () => once(options, config, context);
+    const times = await readTimes(options, context);
+    const home = context.open(options.home);
+    await requireRegistered(home, context.signal);
+    // Refuses a name that cannot be; writes nothing yet.
+    const schedule = times && await keep(times, options, context);
     if (options.dryRun) {
-      const home = context.open(options.home);
       const outlook = await lookAhead(home, options, context);
       return {
-        exitCode: 0,
+        exitCode: mayBeWhole(outlook) ? 0 : 3,
         json: outlookJson(outlook),
         text: outlookText(outlook),
       };
     }
-    const { every: pattern, schedule } = options;
-    if (pattern !== undefined && schedule !== undefined) {
-      throw new UsageError(
-        "--every stays and --schedule does not: give one of them",
-      );
-    }
-    if (pattern !== undefined) {
-      return await stay(pattern, night, options, context);
-    }
-    if (schedule !== undefined) {
-      return await tell(schedule, night, options, context);
-    }
-    return await night();
+    const night = () => once(options, config, context);
+    if (schedule === null) return await night();
+    return times?.keptBy === "process"
+      ? await stay(times.nextTime, schedule, night, context)
+      : await schedule.during(night);
   },
 });
 
 type DoNight = () => Promise<Outcome>;
 
+/** When it is to be done: this process knows its times, those of another program may be beyond it. */
+type Times =
+  & Pick<ScheduleOptions, "cron">
+  & (
+    | { readonly keptBy: "process"; readonly nextTime: NextTime }
+    | { readonly keptBy: "elsewhere"; readonly nextTime: NextTime | null }
+  );
+
+/** @returns null where it is done once, and nobody is told when again. */
+async function readTimes(
+  { every: pattern, schedule, timeZone }: NightOptions,
+  { say }: Context,
+): Promise<Times | null> {
+  if (pattern !== undefined && schedule !== undefined) {
+    throw new UsageError(
+      "--every stays and --schedule does not: give one of them",
+    );
+  }
+  if (pattern !== undefined) {
+    const nextTime = await asUsage(() => readPattern(pattern, timeZone));
+    return { keptBy: "process", cron: pattern, nextTime };
+  }
+  if (schedule === undefined) return null;
+  let nextTime: NextTime | null = null;
+  try {
+    nextTime = readTimesElsewhere(schedule, timeZone);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    // Who started this has understood them.
+    say(`The dashboard will show no next time: ${error.message}`);
+  }
+  return { keptBy: "elsewhere", cron: schedule, nextTime };
+}
+
 /** A night at each of the times. */
 async function stay(
-  cron: string,
+  next: NextTime,
+  schedule: KeptSchedule,
   night: DoNight,
-  options: NightOptions,
-  context: Context,
+  { signal, say }: Context,
 ): Promise<Outcome> {
-  const { signal, say } = context;
-  const next = await asUsage(() => readPattern(cron, options.timeZone));
-  const schedule = await keep(
-    { keptBy: "process", cron, nextTime: next },
-    options,
-    context,
-  );
   const tellNight = async () => say((await schedule.during(night)).text);
   try {
     await every(tellNight, { next, signal, say, onNext: schedule.next });
@@ -123,28 +152,8 @@ async function stay(
   return { exitCode: 0, json: {}, text: "No further time will come" };
 }
 
-/** One night, which another program started as it will at later times. */
-async function tell(
-  cron: string,
-  night: DoNight,
-  options: NightOptions,
-  context: Context,
-): Promise<Outcome> {
-  let nextTime: NextTime | null = null;
-  try {
-    nextTime = readTimesElsewhere(cron, options.timeZone);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    // Who started this has understood them.
-    context.say(`The dashboard will show no next time: ${error.message}`);
-  }
-  const times = { keptBy: "elsewhere", cron, nextTime } as const;
-  const schedule = await keep(times, options, context);
-  return await schedule.during(night);
-}
-
 async function keep(
-  times: Pick<ScheduleOptions, "keptBy" | "cron" | "nextTime">,
+  times: Times,
   { home, name, timeZone, datasets }: NightOptions,
   { open, say }: Context,
 ): Promise<KeptSchedule> {
@@ -153,7 +162,9 @@ async function keep(
       ...times,
       name,
       timeZone,
-      datasets: datasets.map((name) => open(name).location),
+      datasets: openDatasets(datasets, { open }).map(({ location }) =>
+        location
+      ),
     }, say)
   );
 }

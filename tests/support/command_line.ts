@@ -41,6 +41,7 @@ export async function uptake(
   options: {
     readonly signal?: AbortSignal;
     readonly onEvent?: (event: ProgressEvent) => void;
+    readonly onSay?: (line: string) => void;
     readonly env?: Readonly<Record<string, string>>;
   } = {},
 ): Promise<Ran> {
@@ -53,7 +54,10 @@ export async function uptake(
       events.push(event);
       options.onEvent?.(event);
     },
-    say: (line) => said.push(line),
+    say: (line) => {
+      said.push(line);
+      options.onSay?.(line);
+    },
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     ...(options.env === undefined ? {} : { env: options.env }),
   });

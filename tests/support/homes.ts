@@ -60,6 +60,11 @@ export interface ToldEvaluation {
   readonly seen: string;
   readonly isNew: boolean;
   readonly runId: string;
+  readonly location: string;
+  readonly failures: readonly {
+    readonly caseId: string;
+    readonly kind: string;
+  }[];
   readonly n: number;
   readonly meanDice: number | null;
 }

@@ -14,9 +14,15 @@ import {
   type RunSummary,
   runSummarySchema,
 } from "../../../shared/runs/records.ts";
+import { tells } from "../../../shared/runs/summarise.ts";
 import type { ObjectStore } from "../../../shared/storage/object_store.ts";
 import { substore } from "../../../shared/storage/substore.ts";
 import { readDerived } from "./derived.ts";
+import {
+  type FailedCase,
+  type FailedCases,
+  readFailedCases,
+} from "./failed_cases.ts";
 import type { PlannedEvaluation } from "./plan_evaluations.ts";
 
 export type EvaluationState =
@@ -25,13 +31,26 @@ export type EvaluationState =
   | {
     readonly type: "open";
     readonly evaluation: Evaluation;
+    readonly failed: FailedCases;
     readonly isSummaryDamaged: boolean;
   }
   | {
     readonly type: "done";
     readonly evaluation: Evaluation;
+    /** Null: no case failed. */
+    readonly failed: FailedCases | null;
     readonly summary: RunSummary;
   };
+
+/** The failed cases that a night finding this tries again. */
+export function casesToTryAgain(state: EvaluationState): readonly FailedCase[] {
+  return failedCasesOf(state).filter(({ isTriedAgain }) => isTriedAgain);
+}
+
+/** The failed cases that are known. */
+export function failedCasesOf(state: EvaluationState): readonly FailedCase[] {
+  return state.type === "new" ? [] : state.failed?.cases ?? [];
+}
 
 /** Whether every case has a record that can be read. */
 export function isRecorded({ missing, damaged }: Coverage): boolean {
@@ -39,8 +58,8 @@ export function isRecorded({ missing, damaged }: Coverage): boolean {
 }
 
 /**
- * Two reads: an evaluation is done when its run's summary says that every case is recorded. A damaged summary
- * says nothing.
+ * An evaluation is done when its run's summary says that every case is recorded: two reads. Where cases failed, it
+ * must still be so: somebody may have opened them again. A damaged summary says nothing.
  */
 export async function lookUp(
   home: ObjectStore,
@@ -53,14 +72,19 @@ export async function lookUp(
     evaluationSchema,
   );
   if (evaluation === null) return { type: "new" };
-  const run = substore(home, runFolder(evaluation.runId));
-  const summary = await readDerived(run, SUMMARY_KEY, runSummarySchema, say);
-  if (summary === "damaged") {
-    return { type: "open", evaluation, isSummaryDamaged: true };
-  }
+  const { runId } = evaluation;
+  const run = substore(home, runFolder(runId));
+  const found = await readDerived(run, SUMMARY_KEY, runSummarySchema, say);
+  const isSummaryDamaged = found === "damaged";
+  const summary = isSummaryDamaged ? null : found;
   const isDone = summary !== null && isRecorded(summary.coverage) &&
     summary.coverage.expected === cases.length;
-  return isDone
-    ? { type: "done", evaluation, summary }
-    : { type: "open", evaluation, isSummaryDamaged: false };
+  if (isDone && summary.coverage.failed === 0) {
+    return { type: "done", evaluation, failed: null, summary };
+  }
+  const ids = cases.map(({ caseId }) => caseId);
+  const failed = await readFailedCases(run, runId, ids);
+  return isDone && tells(summary, failed.state)
+    ? { type: "done", evaluation, failed, summary }
+    : { type: "open", evaluation, failed, isSummaryDamaged };
 }

@@ -21,15 +21,20 @@ import { compareEvaluated, type MadeComparison } from "./compare_evaluated.ts";
 import { figuresOf } from "./figures.ts";
 import { freezeEvaluation } from "./freeze_evaluation.ts";
 import type { NightOptions } from "./night_options.ts";
-import { type EvaluationState, isRecorded } from "./look_up.ts";
+import {
+  casesToTryAgain,
+  type EvaluationState,
+  isRecorded,
+} from "./look_up.ts";
 import { lookAhead } from "./outlook.ts";
 import type {
   PlannedEvaluation,
   SkippedEvaluation,
 } from "./plan_evaluations.ts";
-import { isNewest } from "./registered.ts";
+import { isNewest, requireRegistered } from "./registered.ts";
 import { bestOf, bestOfFold, type Evaluated, predecessorOf } from "./rivals.ts";
 import { openRunSettings, type RunSettings } from "./run_settings.ts";
+import { tryAgain } from "./try_again.ts";
 import { workEvaluation } from "./work_evaluation.ts";
 
 /** A comparison, and what it says of the present. */
@@ -62,7 +67,7 @@ export interface Night {
 /**
  * Does what is to be done. What fails for one checkpoint on one dataset is told, and the others go on.
  *
- * @throws {UsageError} when options, or the datasets' names, do not go together.
+ * @throws {UsageError} when options, or the datasets' names, do not go together, or no checkpoint is registered.
  * @throws the signal's reason once it is aborted; what stores and schedulers throw.
  */
 export async function reevaluate(
@@ -71,6 +76,8 @@ export async function reevaluate(
   context: Context,
 ): Promise<Night> {
   const { signal } = context;
+  // Before a home is written to that may be none.
+  await requireRegistered(context.open(given.home), signal);
   const { home, isConditional } = await openHome(given.home, context);
   const outlook = await lookAhead(home, given, context);
   const problems = [...outlook.problems];
@@ -95,7 +102,7 @@ export async function reevaluate(
     const end = await attempt(
       evaluation,
       problems,
-      () => evaluate(home, evaluation, own, problems, context),
+      () => evaluate(home, evaluation, state, own, problems, context),
     );
     if (end === null) failed.push(evaluation);
     else evaluated.push(end);
@@ -117,7 +124,7 @@ async function knownResults(
   evaluation: PlannedEvaluation,
   state: EvaluationState,
 ): Promise<Evaluated | "none"> {
-  if (state.type === "new") return "none";
+  if (state.type === "new" || casesToTryAgain(state).length > 0) return "none";
   const { runId } = state.evaluation;
   const store = substore(home, runFolder(runId));
   const asKnown = (summary: RunSummary) =>
@@ -132,6 +139,7 @@ async function knownResults(
 async function evaluate(
   home: ObjectStore,
   evaluation: PlannedEvaluation,
+  state: EvaluationState,
   settings: RunSettings,
   problems: string[],
   context: Context,
@@ -140,7 +148,16 @@ async function evaluate(
   context.say(
     about(evaluation, `${count(run.cases.length, "case")}, run ${run.runId}`),
   );
-  const { summary, problem } = await workEvaluation(run, settings, context);
+  const failed = state.type === "new" ? null : state.failed;
+  const retries = failed === null
+    ? 0
+    : (await tryAgain(run.store, failed)).retries;
+  const { summary, problem } = await workEvaluation(
+    run,
+    retries,
+    settings,
+    context,
+  );
   if (problem !== null) problems.push(about(evaluation, problem));
   return evaluatedAs(evaluation, run, summary, true);
 }

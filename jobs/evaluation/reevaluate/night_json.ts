@@ -15,8 +15,14 @@ function evaluationJson(one: Evaluated) {
   return {
     ...plannedJson(one),
     runId: one.runId,
+    location: one.store.location,
     isNew: one.isNew,
     coverage: one.summary.coverage,
+    failures: one.summary.failures.map(({ caseId, kind, message }) => ({
+      caseId,
+      kind,
+      message,
+    })),
     ...one.figures,
   };
 }

@@ -1,7 +1,9 @@
 /** @module A night as people read it: tables, whoever is worse, and what was left out. */
 import { digits, plainTable } from "../../cli/summary_text.ts";
+import { about } from "./attempt.ts";
 import { count, wrap } from "./cells.ts";
 import { comparisonTable, worseTexts } from "./comparisons_text.ts";
+import { failuresText } from "./failures_text.ts";
 import type { Figures } from "./figures.ts";
 import type { Night } from "./night.ts";
 import type { PlannedEvaluation } from "./plan_evaluations.ts";
@@ -27,12 +29,12 @@ export function nightText(night: Night): string {
     parts.push(`Skipped: ${checkpoint} on ${dataset}: ${reason}`);
   }
   parts.push(...problems.map((problem) => `Problem: ${problem}`));
-  const isNothing = evaluated.length + skipped.length + problems.length === 0;
-  parts.push(
-    isNothing
-      ? "No checkpoint is registered: `uptake register` does it"
-      : countsText(night),
-  );
+  for (const one of evaluated) {
+    const { summary: { failures }, store: { location } } = one;
+    if (failures.length === 0) continue;
+    parts.push(`Failed: ${about(one, failuresText(location, failures))}`);
+  }
+  parts.push(countsText(night));
   return parts.join("\n");
 }
 

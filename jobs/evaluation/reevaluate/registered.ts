@@ -14,6 +14,7 @@ import {
 } from "../../../shared/runs/home/records.ts";
 import { readRecord } from "../../../shared/runs/record_io.ts";
 import type { ObjectStore } from "../../../shared/storage/object_store.ts";
+import { UsageError } from "../../cli/usage_error.ts";
 
 /** Records read at a time. */
 const PARALLEL_READS = 16;
@@ -56,6 +57,23 @@ export async function readRegistry(
   const checkpoints = records.filter((record) => record !== null)
     .sort(byRegistration);
   return { checkpoints, problems };
+}
+
+/**
+ * Tells a home from a place that is none, by its listing alone.
+ *
+ * @throws {UsageError} when no checkpoint is registered there.
+ */
+export async function requireRegistered(
+  home: ObjectStore,
+  signal: AbortSignal,
+): Promise<void> {
+  for await (const { key } of home.list(CHECKPOINTS, { signal })) {
+    if (checkpointOfRecord(key) !== null) return;
+  }
+  throw new UsageError(
+    `No checkpoint is registered in ${home.location}: \`uptake register\` does it`,
+  );
 }
 
 /** Whoever was registered first comes first; of two at the same time, the name decides. */

@@ -24,10 +24,12 @@ export interface WorkedEvaluation {
  * One worker on this machine is this process itself, so that it needs not start any other. Two nights at once
  * share the cases.
  *
+ * @param retries how many rounds of retries were opened
  * @throws the signal's reason once it is aborted; what stores and schedulers throw.
  */
 export async function workEvaluation(
   run: FrozenRunRef,
+  retries: number,
   { given, config }: Pick<RunSettings, "given" | "config">,
   context: Context,
 ): Promise<WorkedEvaluation> {
@@ -39,7 +41,13 @@ export async function workEvaluation(
     ? await workAlone(run.store, shards, context)
     : (await runToEnd(
       [run],
-      { dispatch: given.dispatch, workers, wait: true },
+      {
+        dispatch: given.dispatch,
+        workers,
+        wait: true,
+        // Workers of an earlier round may be leaving; two nights in one round share theirs.
+        ...(retries === 0 ? {} : { again: `round-${retries}` }),
+      },
       config,
       context,
     )).problem;

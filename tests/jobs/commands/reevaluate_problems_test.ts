@@ -1,5 +1,6 @@
 /** @module `uptake reevaluate` where something is wrong: with a case, a record, a checkpoint or a dataset. */
 import { expect } from "@std/expect";
+import { uptake } from "../../support/command_line.ts";
 import {
   PHANTOM,
   readJson,
@@ -188,8 +189,36 @@ Deno.test("reevaluate makes whatever is wrong with one dataset, record or checkp
   });
 });
 
+Deno.test("reevaluate refuses a home without any checkpoint, and writes nothing there", async () => {
+  await withLabelledData(async (folder) => {
+    await register(folder, "v1", "good");
+    const before = namesIn(folder);
+    const times = "0 2 * * *";
+    const ways = [[], ["--dry-run"], ["--every", times], ["--schedule", times]];
+    for (const way of ways) {
+      const args = ["--home", "typo", "--datasets", "data", ...way];
+      const { code, out, err } = await uptake(folder, ["reevaluate", ...args]);
+      expect([code, out]).toEqual([2, ""]);
+      expect(err).toContain(
+        `No checkpoint is registered in file://${folder}/typo`,
+      );
+    }
+    expect(namesIn(folder)).toEqual(before);
+  });
+});
+
+Deno.test("reevaluate takes a dataset that is named twice for one", async () => {
+  await withLabelledData(async (folder) => {
+    await register(folder, "v1", "good");
+    const { code, out } = await night(folder, ["data", "./data"]);
+    expect(code).toBe(0);
+    expect(out).toContain("1 evaluation made, 0 known, 0 skipped");
+  });
+});
+
 Deno.test("reevaluate refuses two datasets of one name, in one night or in two", async () => {
   await withLabelledData(async (folder) => {
+    await register(folder, "v1", "good");
     await writeDataset(`${folder}/elsewhere/data`, { x: LABELLED });
     const both = await night(folder, ["data", "elsewhere/data"]);
     expect(both.code).toBe(2);

@@ -62,10 +62,13 @@ Deno.test("reevaluate POSTs figures to the webhook when the newest is worse, and
 Deno.test("reevaluate refuses webhooks and times that make no sense", async () => {
   await withLabelledData(async (folder) => {
     const refused = async (args: readonly string[], message: string) => {
-      const { code, err } = await night(folder, ["data"], args);
-      expect(code).toBe(2);
-      expect(err).toContain(message);
+      for (const more of [[], ["--dry-run"]]) {
+        const { code, err } = await night(folder, ["data"], [...args, ...more]);
+        expect(code).toBe(2);
+        expect(err).toContain(message);
+      }
     };
+    await register(folder, "v1", "good");
     const http = "--webhook: takes an http:// or https:// URL";
     await refused(["--webhook", "file:///etc/passwd"], http);
     await refused(["--webhook", "nowhere"], http);
@@ -75,20 +78,30 @@ Deno.test("reevaluate refuses webhooks and times that make no sense", async () =
       'Cannot do it at "0 2 * * *", Mars/Olympus',
     );
     await refused(["--dispatch", "kubernetes"], "needs a --dispatch-config");
+    const daily = "0 2 * * *";
+    await refused(
+      ["--every", daily, "--schedule", daily],
+      "give one of them",
+    );
+    await refused(["--schedule", daily, "--name", "a/b"], "a/b");
+    await refused(["--every", daily, "--name", "a/b"], "a/b");
+    expect(namesIn(`${folder}/home`)).toEqual(["checkpoints"]);
   });
 });
 
 Deno.test("reevaluate --every waits for its time and stops when it is asked to", async () => {
   await withLabelledData(async (folder) => {
+    await register(folder, "v1", "good");
     const stop = new AbortController();
-    const ran = night(folder, ["data"], ["--every", "0 2 29 2 *"], {
+    const args = ["--every", "0 2 29 2 *"];
+    const { code, said } = await night(folder, ["data", "data"], args, {
       signal: stop.signal,
+      // The first that it says is when it will be done.
+      onSay: () => stop.abort(new Error("stopped")),
     });
-    stop.abort(new Error("stopped"));
-    const { code, said } = await ran;
     expect(code).toBe(130);
     expect(said[0]).toMatch(/^Next at \d{4}-02-29T02:00:00.000Z$/);
-    expect(namesIn(`${folder}/home`)).toEqual(["schedules"]);
+    expect(namesIn(`${folder}/home`)).toEqual(["checkpoints", "schedules"]);
     const [name] = namesIn(`${folder}/home/schedules`);
     expect(await readJson(`${folder}/home/schedules/${name}`)).toMatchObject({
       cron: "0 2 29 2 *",

@@ -8,13 +8,14 @@ import type {
 } from "../../../../jobs/evaluation/reevaluate/rivals.ts";
 import { measureCase } from "../../../../shared/metrics/case_metrics.ts";
 import { resultKey } from "../../../../shared/runs/keys.ts";
+import type { Failure } from "../../../../shared/runs/records.ts";
 import { createRecord } from "../../../../shared/runs/record_io.ts";
 import { writeRunSummary } from "../../../../shared/runs/summarise.ts";
 import type { ObjectStore } from "../../../../shared/storage/object_store.ts";
 import { substore } from "../../../../shared/storage/substore.ts";
 import { volume } from "../../../shared/metrics/volumes.ts";
 import { MA3DSEG_NANO } from "../../../support/networks.ts";
-import { caseOf, resultOf } from "../../../support/runs.ts";
+import { caseOf, resultOf, runOf } from "../../../support/runs.ts";
 
 export interface CheckpointChange extends Partial<RegisteredCheckpoint> {
   readonly training?: Record<string, string | number>;
@@ -145,5 +146,26 @@ export async function evaluated(
     summary,
     figures: figuresOf(summary),
     isNew: true,
+  };
+}
+
+/** A failure in the first round, where the change says nothing else. */
+export function failureOf(
+  caseId: string,
+  kind: Failure["kind"],
+  change: Partial<Failure> = {},
+): Failure {
+  return {
+    format: 1,
+    runId: runOf().runId,
+    caseId,
+    round: 0,
+    attempt: "t",
+    codeVersion: "0.0.0",
+    failedAt: "2026-01-02T03:04:05.000Z",
+    kind,
+    stage: "segment",
+    message: `Cannot segment case "${caseId}": it is odd`,
+    ...change,
   };
 }

@@ -1,5 +1,6 @@
 import { expect } from "@std/expect";
 import { registerCheckpoint } from "../../../../jobs/evaluation/register_checkpoint.ts";
+import { UsageError } from "../../../../jobs/cli/usage_error.ts";
 import { openHome } from "../../../../jobs/evaluation/open_home.ts";
 import { reevaluate } from "../../../../jobs/evaluation/reevaluate/night.ts";
 import { nightOptionsSchema } from "../../../../jobs/evaluation/reevaluate/night_options.ts";
@@ -10,6 +11,7 @@ import {
   fakeContext,
   withNanoCheckpoint,
 } from "../../../support/command_line.ts";
+import { withFileStore } from "../../../support/runs.ts";
 import { PHANTOM, writeDataset } from "../../../support/datasets.ts";
 
 /** A store of a server that refuses conditional writes. */
@@ -27,6 +29,18 @@ function unconditional(store: ObjectStore): ObjectStore {
     now: (signal) => store.now(signal),
   };
 }
+
+Deno.test("reevaluate() refuses a home that has lost its checkpoints, before anything is written", async () => {
+  await withFileStore(async (_, folder) => {
+    const given = nightOptionsSchema.parse({
+      home: "home",
+      datasets: ["data"],
+    });
+    await expect(reevaluate(given, undefined, fakeContext(folder)))
+      .rejects.toThrow(UsageError);
+    expect([...Deno.readDirSync(folder)]).toEqual([]);
+  });
+});
 
 Deno.test("reevaluate() works alone where a home cannot create conditionally, and says so", async () => {
   await withNanoCheckpoint(async (folder) => {
