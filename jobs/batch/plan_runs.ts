@@ -36,13 +36,14 @@ export interface PlannedRuns {
 }
 
 /**
- * @throws {UsageError} when checkpoints, folds, window or dispatch configuration do not go together.
+ * @throws {UsageError} when checkpoints, folds, window, workers or dispatch configuration do not go together.
  */
 export async function planRuns(
   options: PlanRunsOptions,
   context: Context,
 ): Promise<PlannedRuns> {
   const { dataset, perFold, overlap, roi, unit, fold } = options;
+  requireWorkers(options);
   const config = await readDispatchConfig(options, context);
   requireReachable(options.dispatch, [dataset, ...options.checkpoint], context);
   const checkpoints: LoadedCheckpoint[] = [];
@@ -81,6 +82,16 @@ export async function planRuns(
     runs.push({ ...group, plan });
   }
   return { runs, engine, config };
+}
+
+/** @throws {UsageError} when somebody waits for workers that nobody starts. */
+export function requireWorkers(
+  { workers, wait }: Pick<DispatchOptions, "workers" | "wait">,
+): void {
+  if (workers > 0 || !wait) return;
+  throw new UsageError(
+    "--workers 0 starts nobody whom --wait could wait for: leave one of them out, and watch with `uptake status`",
+  );
 }
 
 /** The file that says what workers get, which every scheduler but this machine needs. */

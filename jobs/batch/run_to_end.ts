@@ -30,6 +30,8 @@ export interface Dispatch {
 }
 
 /**
+ * Without workers nothing is started, and nobody waits.
+ *
  * @throws what schedulers throw; the signal's reason once it is aborted, after the workers were told
  *   to stop where they run on this machine.
  */

@@ -19,7 +19,7 @@ import {
   type RunState,
 } from "../../shared/runs/run_state.ts";
 import type { ObjectStore } from "../../shared/storage/object_store.ts";
-import { readDispatchConfig } from "../batch/plan_runs.ts";
+import { readDispatchConfig, requireWorkers } from "../batch/plan_runs.ts";
 import { runToEnd } from "../batch/run_to_end.ts";
 import { DEFAULT_WORKERS, dispatchOptions } from "../batch/submit_options.ts";
 import { openNamedRun, runOption } from "../cli/runs.ts";
@@ -57,6 +57,7 @@ Examples:
       throw new UsageError("--kind says which failed cases: it needs --failed");
     }
     const workers = workersOf(run, options.workers);
+    requireWorkers({ ...options, workers });
     const config = await readDispatchConfig(options, context);
     const state = await readRunState(store);
     const again = options.failed

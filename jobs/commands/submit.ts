@@ -38,8 +38,13 @@ Exit code 3 with --wait when cases failed or are missing.
 
 Examples:
   uptake submit --dataset scans/ --checkpoint model.safetensors --home results/ --wait
-  uptake submit --dataset s3://bucket/scans --checkpoint f0.safetensors f1.safetensors \\
-    --home s3://bucket/home --per-fold --dispatch kubernetes --dispatch-config gpu.yaml
+  uptake submit --dataset s3://bucket/scans --home s3://bucket/home --per-fold \\
+    --checkpoint s3://bucket/home/checkpoints/f0.safetensors \\
+      s3://bucket/home/checkpoints/f1.safetensors \\
+    --dispatch kubernetes --dispatch-config gpu.yaml
+
+Workers read dataset, home and checkpoints where they run: on a cluster all of them lie
+in buckets. \`uptake register\` copies a checkpoint to <home>/checkpoints/<name>.safetensors.
 
 A --dispatch-config for Kubernetes:
 ${indented(DISPATCH_EXAMPLES.kubernetes)}

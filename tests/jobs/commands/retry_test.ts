@@ -57,6 +57,16 @@ Deno.test("retry tells what it opened, and what is open", async () => {
   });
 });
 
+Deno.test("retry opens nothing where it would wait for workers that nobody starts", async () => {
+  await withRun(async (folder, store) => {
+    const before = await readRunState(store);
+    const ran = await retry(folder, "--failed", "--wait");
+    expect(ran.code).toBe(2);
+    expect(ran.err).toContain("--workers 0 starts nobody");
+    expect(await readRunState(store)).toEqual(before);
+  });
+});
+
 Deno.test("retries at once open every failed case between them", async () => {
   await withRun(async (folder, store) => {
     const both = await Promise.all([

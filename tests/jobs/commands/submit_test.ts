@@ -203,18 +203,34 @@ Deno.test("submit refuses to send workers elsewhere to this machine's folders", 
   });
 });
 
+Deno.test("submit --help sends workers elsewhere to buckets alone", async () => {
+  const { out } = await uptake("/", ["submit", "--help"]);
+  const examples = out.replaceAll("\\\n", "").split("\n")
+    .filter((line) => /uptake submit .*--dispatch kubernetes/.test(line));
+  expect(examples).toHaveLength(1);
+  const words = examples[0]!.trim().split(/\s+/).filter((word) =>
+    /scans|home|\.safetensors/.test(word) && !word.startsWith("--")
+  );
+  expect(words.length).toBeGreaterThan(3);
+  for (const word of words) expect(word).toMatch(/^s3:\/\//);
+});
+
 Deno.test("retry opens failed cases again, of one kind where asked, and takes back cancelling", async () => {
   await withDataset(async (folder) => {
     const { runs: [{ location }] } = await submitted(folder);
     const work = () => uptake(folder, ["work", "--run", location]);
-    await work();
-    await uptake(folder, ["cancel", "--run", location, "--reason", "enough"]);
-    const said = await uptake(folder, ["status", "--run", location]);
-    expect(said.out).toContain("Cancelled: enough");
-    await Deno.writeFile(`${folder}/data/imagesTr/bad.nii.gz`, PHANTOM.image);
-
+    const status = async () =>
+      (await uptake(folder, ["status", "--run", location])).out;
     const retry = (...args: string[]) =>
       uptake(folder, ["retry", "--run", location, "--workers", "0", ...args]);
+    // What is over cannot be cancelled any more.
+    await uptake(folder, ["cancel", "--run", location, "--reason", "enough"]);
+    expect(await status()).toContain("Cancelled: enough");
+    expect((await retry()).code).toBe(0);
+    expect(await status()).not.toContain("Cancelled");
+    await work();
+    await Deno.writeFile(`${folder}/data/imagesTr/bad.nii.gz`, PHANTOM.image);
+
     const none = await retry("--failed", "--kind", "label", "--json");
     expect(JSON.parse(none.out).again).toEqual([]);
     const one = await retry("--failed", "--json");
@@ -238,6 +254,11 @@ for (
       ["--dispatch-config", "x.yaml"],
       "takes no --dispatch-config",
     ],
+    [
+      "to wait where it starts no workers",
+      ["--workers", "0", "--wait"],
+      "--workers 0 starts nobody whom --wait could wait for",
+    ],
     ["a fold that is not there", ["--fold", "7"], "its cases have no folds"],
     ["an unknown device", ["--device", "abacus"], "Allowed choices"],
     [
@@ -257,6 +278,8 @@ for (
       ]);
       expect(ran.code).toBe(2);
       expect(ran.err).toContain(says);
+      const names = [...Deno.readDirSync(folder)].map(({ name }) => name);
+      expect(names).not.toContain("home");
     });
   });
 }
