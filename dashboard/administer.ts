@@ -1,6 +1,7 @@
 /** @module Tokens and the audit log from the command line. */
 import type { ObjectStore } from "../shared/storage/object_store.ts";
 import { createAuditLog } from "./audit/audit_log.ts";
+import { searchUnlogged } from "./audit/unlogged.ts";
 import { type AuditCheck, verifyAudit } from "./audit/verify_audit.ts";
 import type { Role } from "./auth/roles.ts";
 import {
@@ -16,7 +17,11 @@ export type Administration =
   | { readonly createToken: string; readonly role: Role; readonly days: number }
   | { readonly revokeToken: string }
   | { readonly listTokens: true }
-  | { readonly verifyAudit: true };
+  | {
+    readonly verifyAudit: true;
+    /** Heads that it told before. */
+    readonly auditHeads?: readonly string[];
+  };
 
 export interface Administered {
   readonly ok: boolean;
@@ -49,12 +54,7 @@ export async function administer(
     };
   }
   if ("listTokens" in task) return await list(home, now);
-  const check = await verifyAudit(home);
-  return {
-    ok: check.problems.length === 0,
-    json: check,
-    text: [...check.problems, auditText(check)].join("\n"),
-  };
+  return await verify(home, task.auditHeads ?? []);
 }
 
 /** Notes a change that was made from a terminal, where no request says who makes it. */
@@ -84,12 +84,47 @@ async function noteChange(
   await audit.flush();
 }
 
-function auditText({ lines, objects, problems }: AuditCheck): string {
-  if (objects === 0) return "The audit log is empty: nobody has used the pages";
+async function verify(
+  home: ObjectStore,
+  noted: readonly string[],
+): Promise<Administered> {
+  const unlogged = await searchUnlogged(home);
+  const chain = await verifyAudit(home, { noted, each: unlogged.read });
+  const problems = [...chain.problems, ...await unlogged.problems()];
+  const check = { ...chain, problems };
+  return {
+    ok: problems.length === 0,
+    json: check,
+    text: [...problems, ...auditLines(check, noted.length > 0)].join("\n"),
+  };
+}
+
+function auditLines(
+  { lines, objects, heads, problems }: AuditCheck,
+  hasNoted: boolean,
+): string[] {
+  const found = counted(problems.length, "problem");
+  if (objects === 0) {
+    return [
+      problems.length === 0
+        ? "The audit log is empty: nobody has used the pages, or all of it was removed"
+        : `The audit log is empty, and has ${found}`,
+    ];
+  }
   const size = `${counted(lines, "line")} in ${counted(objects, "file")}`;
-  return problems.length === 0
-    ? `The audit log is whole: ${size}, none changed and none missing between`
-    : `The audit log has ${counted(problems.length, "problem")}: ${size}`;
+  const head = `${heads.length === 1 ? "head" : "heads"} ${
+    heads.join(" ")
+  } of ${counted(lines, "line")}`;
+  if (problems.length > 0) {
+    return [`The audit log has ${found}: ${size}`, head];
+  }
+  return [
+    `The audit log is whole: ${size}, none changed and none missing between`,
+    head,
+    hasNoted
+      ? "Lines that came after the noted head could be missing at the end: keep this one instead"
+      : "Lines removed at the end, or a log written anew, do not show in it: keep the head in another place, and give it back later with --audit-heads",
+  ];
 }
 
 function counted(count: number, what: string): string {

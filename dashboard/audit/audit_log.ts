@@ -1,56 +1,88 @@
 /**
  * The audit log: lines of JSON in objects of their own under `<home>/audit/`, created once and never written
- * again. Every line holds the hash of the one before it, also from object to object.
+ * again. Every line holds the hash of the one before it, also from object to object, and those of other writers'
+ * last lines.
  * @module
  */
 import type { ObjectStore } from "../../shared/storage/object_store.ts";
-import { type AuditEvent, hashLine, NO_LINE } from "./entry.ts";
-
-export const AUDIT = "audit/";
+import {
+  type AuditEntry,
+  type AuditEvent,
+  hashLine,
+  NO_LINE,
+} from "./entry.ts";
+import { auditKey } from "./object_key.ts";
+import { createTips } from "./tips.ts";
 
 /** Lines kept while the store does not answer; then whoever asks for patients' data is refused. */
 const MAX_PENDING = 10_000;
 const MAX_LINES_PER_OBJECT = 1000;
-/** How far back the last line before this start is looked for. */
-const LOOK_BACK_DAYS = 400;
 
 export interface AuditLog {
   /** Notes an event; it is stored with the next {@linkcode flush}. */
   record(event: AuditEvent): void;
-  /** Stores what is noted so far. What cannot be stored stays, in order, for the next time. */
-  flush(): Promise<void>;
+  /**
+   * Stores what is noted so far. What cannot be stored stays, in order, for the next time.
+   *
+   * @param options `isHurried`: somebody waits for it, so that others' lines are not looked for; the next flush does
+   */
+  flush(options?: { readonly isHurried?: boolean }): Promise<void>;
   /** Whether so much waits to be stored that nothing more may happen. */
   isFull(): boolean;
 }
 
+/** An object that is made, and may be stored already. */
+interface Batch {
+  readonly key: string;
+  readonly body: Uint8Array<ArrayBuffer>;
+  readonly lines: number;
+  readonly lastHash: string;
+}
+
 /** @param clock what time it is */
 export function createAuditLog(home: ObjectStore, clock: () => Date): AuditLog {
-  const instance = crypto.getRandomValues(new Uint8Array(4)).toHex();
+  const writer = crypto.getRandomValues(new Uint8Array(4)).toHex();
+  const othersTips = createTips(home, clock, writer);
   const pending: AuditEvent[] = [];
   let seq = 0;
   let recorded = 0;
   let previous: string | null = null;
+  let batch: Batch | null = null;
   let flushing: Promise<void> | null = null;
 
-  async function store(): Promise<void> {
-    previous ??= await lastHash(home, clock());
+  async function makeBatch(isHurried: boolean): Promise<Batch> {
+    const tips = isHurried && previous !== null ? [] : await othersTips();
+    let lastHash = previous ?? tips.pop() ?? NO_LINE;
+    const events = pending.slice(0, MAX_LINES_PER_OBJECT);
+    const lines = events.map((event, i) => {
+      const entry: AuditEntry = {
+        format: 1,
+        seq: seq + i + 1,
+        previous: lastHash,
+        ...(i === 0 && tips.length > 0 ? { merges: tips } : {}),
+        ...event,
+      };
+      const line = JSON.stringify(entry);
+      lastHash = hashLine(line);
+      return line;
+    });
+    return {
+      key: auditKey(events[0]!.at, { writer, seq: seq + 1, lastHash }),
+      body: new TextEncoder().encode(`${lines.join("\n")}\n`),
+      lines: lines.length,
+      lastHash,
+    };
+  }
+
+  async function store(isHurried: boolean): Promise<void> {
     while (pending.length > 0) {
-      const events = pending.slice(0, MAX_LINES_PER_OBJECT);
-      let last: string = previous;
-      const lines = events.map((event, i) => {
-        const entry = { format: 1, seq: seq + i + 1, previous: last, ...event };
-        const line = JSON.stringify(entry);
-        last = hashLine(line);
-        return line;
-      });
-      await createOnce(
-        home,
-        objectKey(events[0]!.at, instance, seq + 1),
-        new TextEncoder().encode(`${lines.join("\n")}\n`),
-      );
-      pending.splice(0, events.length);
-      seq += events.length;
-      previous = last;
+      // One whose answer was lost stands there perhaps: it is tried again as it is, whatever was noted since.
+      batch ??= await makeBatch(isHurried);
+      await createOnce(home, batch.key, batch.body);
+      pending.splice(0, batch.lines);
+      seq += batch.lines;
+      previous = batch.lastHash;
+      batch = null;
     }
   }
 
@@ -61,11 +93,11 @@ export function createAuditLog(home: ObjectStore, clock: () => Date): AuditLog {
       pending.push(event);
       recorded++;
     },
-    async flush() {
+    async flush({ isHurried = false } = {}) {
       const wanted = recorded;
       // The one in progress may have passed what was noted just now.
       while (seq < wanted) {
-        flushing ??= store().finally(() => {
+        flushing ??= store(isHurried).finally(() => {
           flushing = null;
         });
         await flushing;
@@ -73,14 +105,6 @@ export function createAuditLog(home: ObjectStore, clock: () => Date): AuditLog {
     },
     isFull: () => pending.length >= MAX_PENDING,
   };
-}
-
-/** `audit/2026-11-24/20261124T093015250Z-4f2a9c1b-000001.jsonl`: sorts by time. */
-function objectKey(at: string, instance: string, seq: number): string {
-  const time = at.replaceAll(/[-:.]/g, "");
-  return `${AUDIT}${at.slice(0, 10)}/${time}-${instance}-${
-    String(seq).padStart(6, "0")
-  }.jsonl`;
 }
 
 const CONTENT = { contentType: "application/jsonl" };
@@ -109,15 +133,4 @@ async function createOnce(
       `Cannot create ${home.location}/${key}: another object stands there`,
     );
   }
-}
-
-async function lastHash(home: ObjectStore, now: Date): Promise<string> {
-  const from = new Date(now.getTime() - LOOK_BACK_DAYS * 86_400_000);
-  const startAfter = `${AUDIT}${from.toISOString().slice(0, 10)}`;
-  let last: string | null = null;
-  for await (const { key } of home.list(AUDIT, { startAfter })) last = key;
-  const object = last === null ? null : await home.get(last);
-  if (object === null) return NO_LINE;
-  const text = new TextDecoder().decode(object.body).trimEnd();
-  return hashLine(text.slice(text.lastIndexOf("\n") + 1));
 }

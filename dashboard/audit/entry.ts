@@ -46,13 +46,17 @@ const eventShape = {
 export const auditEventSchema = z.strictObject(eventShape);
 export type AuditEvent = z.infer<typeof auditEventSchema>;
 
+const hashSchema = z.string().regex(/^[0-9a-f]{64}$/);
+
 /** A line as it is stored. */
 export const auditEntrySchema = z.strictObject({
   format: z.literal(1),
-  /** The line's number among those of one start of the dashboard, from 1. */
+  /** The line's number among those of one start of the dashboard or of one command, from 1. */
   seq: z.int().min(1),
   /** The SHA-256 of the line before, which makes a changed or missing line show. */
-  previous: z.string().regex(/^[0-9a-f]{64}$/),
+  previous: hashSchema,
+  /** Those of other writers' last lines: it comes after them too. */
+  merges: z.array(hashSchema).optional(),
   ...eventShape,
 });
 export type AuditEntry = z.infer<typeof auditEntrySchema>;

@@ -173,7 +173,7 @@ export function guard(
 
   async function flush(): Promise<void> {
     try {
-      await deps.audit.flush();
+      await deps.audit.flush({ isHurried: true });
     } catch (error) {
       // What was done is done: the line waits, and is tried again with the next ones.
       deps.log(`The audit log waits for the store: ${String(error)}`);

@@ -61,8 +61,16 @@ const options = z.strictObject({
     "list API tokens with their ids, and end",
   ),
   verifyAudit: z.boolean().default(false).describe(
-    "check that no line of the audit log was changed or removed, and end",
+    "check that no line of the audit log was changed, or removed from before others, tell its head, and end",
   ),
+  auditHeads: z.array(
+    z.string().regex(
+      /^[0-9a-f]{64}$/,
+      "takes heads as --verify-audit tells them",
+    ),
+  ).default([]).describe(
+    "heads that --verify-audit told before: it checks that they are still in the log",
+  ).meta({ placeholder: "hash" }),
 });
 type Options = z.infer<typeof options>;
 
@@ -122,6 +130,11 @@ On this machine images are read from wherever the home's runs say. A dashboard f
 reads them from the home and from below --datasets and --dataset-roots alone: whoever may
 write to the home could name any file that the dashboard can read.
 
+--verify-audit finds lines of the audit log that were changed, or removed while later ones
+remain, and tokens and reviews that no line tells of. Whoever may write to the home can
+still remove the newest lines, or write the whole log anew: keep the head that it tells in
+another place, and give it back with --audit-heads, which finds both.
+
 Examples:
   uptake dashboard --home results/
   uptake dashboard --home results/ --datasets scans/ --allow-submit --workers 2
@@ -162,14 +175,25 @@ Examples:
 
 /** What to do instead of serving, or null. */
 function administrationOf(
-  { createToken, role, days, revokeToken, listTokens, verifyAudit }: Options,
+  {
+    createToken,
+    role,
+    days,
+    revokeToken,
+    listTokens,
+    verifyAudit,
+    auditHeads,
+  }: Options,
 ): Readonly<Record<string, unknown>> | null {
   const tasks = [
     ...(createToken === undefined ? [] : [{ createToken, role, days }]),
     ...(revokeToken === undefined ? [] : [{ revokeToken }]),
     ...(listTokens ? [{ listTokens }] : []),
-    ...(verifyAudit ? [{ verifyAudit }] : []),
+    ...(verifyAudit ? [{ verifyAudit, auditHeads }] : []),
   ];
+  if (auditHeads.length > 0 && !verifyAudit) {
+    throw new UsageError("--audit-heads goes with --verify-audit");
+  }
   if (tasks.length > 1) {
     throw new UsageError(
       "Only one of --create-token, --revoke-token, --list-tokens and --verify-audit at a time",
