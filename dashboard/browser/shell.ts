@@ -55,8 +55,8 @@ function showAge(): void {
 
 /** Drafts of reviews go when they are saved, and with whoever typed them. */
 function tidyDrafts(): void {
-  const saved = new URLSearchParams(location.search).get("saved");
-  if (saved !== null) dropSaved(saved);
+  const saved = document.querySelector<HTMLElement>("#saved")?.dataset.case;
+  if (saved !== undefined) dropSaved(saved);
   for (const form of document.querySelectorAll('form[action="/logout"]')) {
     form.addEventListener("submit", dropAll);
   }

@@ -8,6 +8,10 @@ import {
   readNiftiHeader,
 } from "../../shared/imaging/nifti/read.ts";
 import { gridDifference } from "../../shared/metrics/same_grid.ts";
+import {
+  type ReviewVerdict,
+  reviewVerdictSchema,
+} from "../../shared/runs/reviews.ts";
 import { bytesText } from "../../shared/units_text.ts";
 import { type CaseFileDeps, type CaseFileKind, fileOf } from "./case_files.ts";
 import { LONGEST_SIDE, MOST_BYTES } from "./limits.ts";
@@ -55,6 +59,25 @@ export async function lookAtFiles(
     label: onGridOf(image, label, "label"),
     mask: onGridOf(image, mask, "mask"),
   };
+}
+
+/** The mask alone, as it is: what it can be laid over is not looked at. */
+export async function lookAtMask(
+  deps: CaseFileDeps,
+  detail: CaseDetail,
+  signal: AbortSignal,
+): Promise<FileState> {
+  return await lookAtFile(deps, detail, "mask", signal);
+}
+
+/**
+ * What can be said of a mask. Of one that nobody can see anywhere only that it is of no use; one that is merely not
+ * shown here may be looked at with another program.
+ */
+export function verdictsOn({ state }: FileState): readonly ReviewVerdict[] {
+  const isGone = state === "none" || state === "missing" ||
+    state === "unreadable";
+  return isGone ? ["reject"] : reviewVerdictSchema.options;
 }
 
 /** One that lies on another grid cannot be laid over the image voxel by voxel. */

@@ -18,6 +18,8 @@ export const opinionSchema = z.strictObject({
   verdict: reviewVerdictSchema,
   reason: reviewReasonSchema.nullable().default(null),
   comment: reviewCommentSchema.default(""),
+  /** When the newest review that was seen was given; null: there was none. Who leaves it out is not asked. */
+  seen: z.iso.datetime().nullable().optional(),
 }).refine(
   ({ verdict, reason }) => verdict === "accept" || reason !== null,
   { path: ["reason"], message: "Choose why the mask is not accepted" },
@@ -39,7 +41,7 @@ const MOST_TRIES = 10;
 export async function saveReview(
   folder: ObjectStore,
   about: Pick<Review, "runId" | "caseId" | "reviewer">,
-  opinion: Opinion,
+  { seen: _seen, ...opinion }: Opinion,
   now: Date,
 ): Promise<Review> {
   for (let later = 0; later < MOST_TRIES; later++) {

@@ -21,6 +21,7 @@ import { lesionTableSchema } from "../cases/lesion_table.ts";
 import { lookAtFiles } from "../cases/look_at_files.ts";
 import { createLesionReader } from "../cases/read_lesions.ts";
 import type { DashboardDeps } from "../deps.ts";
+import { findSaved } from "../reviews/saved_review.ts";
 import {
   type Access,
   apiRoute,
@@ -43,7 +44,7 @@ export function caseRoutes(deps: DashboardDeps): Route[] {
   const view: Access = { role: "viewer", rate: "light", audit: "view" };
 
   return [
-    route("GET", "/runs/:runId/cases", view, (c) => {
+    route("GET", "/runs/:runId/cases", view, async (c) => {
       const runId = c.req.param("runId")!;
       const run = runRow(catalog, runId);
       const names = runNames(catalog, runId);
@@ -66,6 +67,11 @@ export function caseRoutes(deps: DashboardDeps): Route[] {
           list={list}
           page={number}
           mayReview={mayReview(c)}
+          saved={await findSaved(
+            deps,
+            c.get("identity"),
+            c.req.query("saved"),
+          )}
         />,
       );
     }),
@@ -110,7 +116,12 @@ export function caseRoutes(deps: DashboardDeps): Route[] {
           files={await lookAtFiles(deps, detail, deps.signal)}
           place={place}
           mayReview={mayReview(c)}
-          saved={c.req.query("saved")}
+          saved={await findSaved(
+            deps,
+            c.get("identity"),
+            c.req.query("saved"),
+          )}
+          isAmongRuns={queue !== undefined && within === undefined}
         />,
       );
     }),

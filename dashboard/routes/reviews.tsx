@@ -1,5 +1,7 @@
 /** @module The queue of cases to review, saving a review, and reviews as files for other programs. */
 import { z } from "@hono/zod-openapi";
+import type { Child } from "hono/jsx";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { CaseError } from "../../shared/case_error.ts";
 import { caseDetail } from "../../shared/catalog/queries/case_detail.ts";
 import { checkpoints, datasets } from "../../shared/catalog/queries/lists.ts";
@@ -10,13 +12,18 @@ import {
 } from "../../shared/catalog/queries/reviews.ts";
 import { runNames } from "../../shared/catalog/queries/run_names.ts";
 import { runRow, runs } from "../../shared/catalog/queries/runs.ts";
-import { type Review, reviewSchema } from "../../shared/runs/reviews.ts";
+import {
+  type Review,
+  reviewerSchema,
+  reviewSchema,
+} from "../../shared/runs/reviews.ts";
 import { resultKey } from "../../shared/runs/keys.ts";
 import { readRecord } from "../../shared/runs/record_io.ts";
 import { resultSchema } from "../../shared/runs/records.ts";
 import type { ObjectStore } from "../../shared/storage/object_store.ts";
 import { substore } from "../../shared/storage/substore.ts";
 import type { Identity } from "../auth/identity.ts";
+import { lookAtMask, verdictsOn } from "../cases/look_at_files.ts";
 import {
   queueQuerySchema,
   QUEUES,
@@ -27,6 +34,8 @@ import type { DashboardDeps } from "../deps.ts";
 import { refreshSoon } from "../progress/refresh_soon.ts";
 import { csvFile } from "../exports/download.ts";
 import { reviewTable } from "../exports/review_rows.ts";
+import { newestReview, ReviewedMeanwhile } from "../reviews/newest_review.ts";
+import { findSaved, withSaved } from "../reviews/saved_review.ts";
 import {
   type Opinion,
   opinionSchema,
@@ -43,6 +52,7 @@ import { page } from "../views/layout.tsx";
 import { ReviewQueue } from "../views/review_queue.tsx";
 import {
   ReviewOfEarlierMask,
+  ReviewOfNoMask,
   UnsavedReview,
 } from "../views/unsaved_review.tsx";
 import { pageQuery } from "./api/schemas.ts";
@@ -61,7 +71,6 @@ const queuePageSchema = z.object({
   dataset: queueQuerySchema.shape.dataset,
   checkpoint: queueQuerySchema.shape.checkpoint,
   search: queueQuerySchema.shape.search,
-  saved: z.string().max(200).optional(),
 });
 
 const caseParamsSchema = z.object({ runId: z.string(), caseId: z.string() });
@@ -86,6 +95,18 @@ export function reviewRoutes(deps: DashboardDeps): Route[] {
     if (await currentAttempt(folder, detail.caseId) !== opinion.attempt) {
       await refreshSoon(deps, runId);
       throw new Refused("replaced");
+    }
+    const mask = await lookAtMask(deps, detail, deps.signal);
+    if (!verdictsOn(mask).includes(opinion.verdict)) {
+      throw new Refused("unseen");
+    }
+    if (opinion.seen !== undefined) {
+      const newest = await newestReview(folder, detail.caseId);
+      if (newest !== null && newest.reviewedAt !== opinion.seen) {
+        if (isRepeated(newest, identity.actor, opinion)) return newest;
+        await refreshSoon(deps, runId);
+        throw new ReviewedMeanwhile(newest);
+      }
     }
     const review = await saveReview(
       folder,
@@ -121,8 +142,8 @@ export function reviewRoutes(deps: DashboardDeps): Route[] {
   }
 
   return [
-    route("GET", "/review", view, (c) => {
-      const { kind, run, dataset, checkpoint, search, saved } = queryOf(
+    route("GET", "/review", view, async (c) => {
+      const { kind, run, dataset, checkpoint, search } = queryOf(
         c,
         queuePageSchema,
       );
@@ -144,7 +165,11 @@ export function reviewRoutes(deps: DashboardDeps): Route[] {
           within={within}
           choices={choicesOf(within)}
           cases={readQueue(catalog, kind, within, LISTED)}
-          saved={saved}
+          saved={await findSaved(
+            deps,
+            c.get("identity"),
+            c.req.query("saved"),
+          )}
           mayReview={mayReview(c)}
         />,
       );
@@ -156,61 +181,60 @@ export function reviewRoutes(deps: DashboardDeps): Route[] {
       async (c) => {
         const { runId, caseId } = c.req.param();
         const form = await c.req.parseBody();
-        const { then, attempt, verdict, reason, comment } = form;
+        const { then, attempt, verdict, reason, comment, seen } = form;
         const opinion = opinionSchema.parse({
           attempt,
           verdict,
           ...(reason === undefined || reason === "" ? {} : { reason }),
           ...(comment === undefined ? {} : { comment }),
+          ...(seen === undefined ? {} : { seen: seen === "" ? null : seen }),
         });
         const next = ownPath(typeof then === "string" ? then : "/review");
+        const unsaved = (status: ContentfulStatusCode, content: Child) =>
+          page(
+            c,
+            deps,
+            { title: "The review is not saved", section: "/review", status },
+            content,
+          );
+        const about = { runId: runId!, caseId: caseId!, opinion };
         try {
-          await save(runId!, caseId!, c.get("identity"), opinion);
+          const review = await save(
+            runId!,
+            caseId!,
+            c.get("identity"),
+            opinion,
+          );
+          return c.redirect(withSaved(next, runId!, review), 303);
         } catch (error) {
-          if (error instanceof Refused && error.reason === "replaced") {
-            return page(
-              c,
-              deps,
-              {
-                title: "The review is not saved",
-                section: "/review",
-                status: error.status,
-              },
-              <ReviewOfEarlierMask
-                runId={runId!}
-                caseId={caseId!}
-                opinion={opinion}
-              />,
+          if (error instanceof ReviewedMeanwhile) {
+            return unsaved(
+              error.status,
+              <UnsavedReview {...about} then={next} since={error.review} />,
             );
+          }
+          if (error instanceof Refused && error.reason === "replaced") {
+            return unsaved(error.status, <ReviewOfEarlierMask {...about} />);
+          }
+          if (error instanceof Refused && error.reason === "unseen") {
+            return unsaved(error.status, <ReviewOfNoMask {...about} />);
           }
           if (!(error instanceof CaseError) || error.kind !== "storage") {
             throw error;
           }
           deps.log(`A review of ${runId} is not saved: ${error.message}`);
-          return page(
-            c,
-            deps,
-            {
-              title: "The review is not saved",
-              section: "/review",
-              status: 503,
-            },
-            <UnsavedReview
-              caseId={caseId!}
-              action={c.req.path}
-              then={next}
-              opinion={opinion}
-            />,
+          return unsaved(
+            503,
+            <UnsavedReview {...about} then={next} since={null} />,
           );
         }
-        return c.redirect(withSaved(next, caseId!), 303);
       },
     ),
     apiRoute(change, {
       method: "post",
       path: "/api/v1/runs/{runId}/cases/{caseId}/reviews",
       summary:
-        "Review a mask; 409 where the case has that of another attempt by now",
+        "Review a mask; 409 where the case has that of another attempt by now, where nobody can see the mask (but to reject it), or where another review has come since the one that `seen` names",
       request: {
         params: caseParamsSchema,
         body: {
@@ -266,6 +290,17 @@ export function reviewRoutes(deps: DashboardDeps): Route[] {
   ];
 }
 
+/** Whether the same was sent before: Enter was pressed twice, or no answer came. */
+function isRepeated(
+  { reviewer, attempt, verdict, reason, comment }: Review,
+  actor: string,
+  opinion: Opinion,
+): boolean {
+  return reviewer === reviewerSchema.parse(actor) &&
+    attempt === opinion.attempt && verdict === opinion.verdict &&
+    reason === opinion.reason && comment === opinion.comment;
+}
+
 /** Whose mask a case has now; null where it has none, or none that can be told. */
 async function currentAttempt(
   folder: ObjectStore,
@@ -279,11 +314,4 @@ async function currentAttempt(
     if (!(error instanceof SyntaxError)) throw error;
     return null;
   }
-}
-
-/** The page says then which case was saved. */
-function withSaved(path: string, caseId: string): string {
-  const url = new URL(path, "http://uptake.invalid");
-  url.searchParams.set("saved", caseId);
-  return url.pathname + url.search;
 }

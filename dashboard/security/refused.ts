@@ -18,6 +18,14 @@ const REFUSALS = {
     409,
     "The mask was replaced after you looked at it: look at the new one first",
   ],
+  unseen: [
+    409,
+    "The mask of this case is missing or cannot be read, so that nobody can judge it: reject it, or put the file back",
+  ],
+  reviewed: [
+    409,
+    "Another review has come since: look at it, then send yours with its time as seen",
+  ],
   form: [400, "The form cannot be read"],
   cut: [400, "The request ended before its body did"],
   slow: [408, "The request took too long to arrive"],

@@ -3,6 +3,7 @@ import type { CaseRow } from "../../shared/catalog/queries/case_row.ts";
 import type { Page } from "../../shared/catalog/queries/page.ts";
 import type { RunRow } from "../../shared/catalog/queries/runs.ts";
 import { casesUrl, type ListQuery } from "../cases/case_context.ts";
+import type { SavedReview } from "../reviews/saved_review.ts";
 import { CaseStyles } from "./case_parts.tsx";
 import {
   CaseTable,
@@ -19,6 +20,7 @@ import {
 } from "./list.tsx";
 import { Empty } from "./message.tsx";
 import { count, whole } from "./numbers.ts";
+import { SavedNote } from "./saved_note.tsx";
 
 const STATES = [
   { value: "", name: "Any" },
@@ -44,7 +46,7 @@ const VERDICTS = [
 ];
 
 export function CaseList(
-  { styles, run, classes, query, list, page, mayReview }: {
+  { styles, run, classes, query, list, page, mayReview, saved }: {
     styles: string;
     run: RunRow;
     classes: readonly string[];
@@ -52,6 +54,8 @@ export function CaseList(
     list: Page<CaseRow>;
     page: number;
     mayReview: boolean;
+    /** What was reviewed just before. */
+    saved: SavedReview | null;
   },
 ) {
   const path = casesUrl(run.runId);
@@ -91,6 +95,7 @@ export function CaseList(
           )}
         </div>
       </div>
+      <SavedNote saved={saved} runId={run.runId} />
       <Filters path={path} keep={{ sort, direction }}>
         <Search
           value={query.search}

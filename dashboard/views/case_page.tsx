@@ -3,19 +3,31 @@ import type { CaseDetail } from "../../shared/catalog/queries/case_detail.ts";
 import type { RunRow } from "../../shared/catalog/queries/runs.ts";
 import { type Place } from "../cases/case_context.ts";
 import type { FileStates } from "../cases/look_at_files.ts";
+import type { SavedReview } from "../reviews/saved_review.ts";
 import { CaseStyles } from "./case_parts.tsx";
 import { CaseFigures } from "./case_figures.tsx";
 import { CaseReview } from "./case_review.tsx";
 import { CaseViewer } from "./case_viewer.tsx";
 import { FAILURE_SENTENCES } from "./failure_text.ts";
 import { Facts } from "./list.tsx";
-import { readable } from "./names.ts";
+import { checkpointName, datasetName, readable } from "./names.ts";
 import { NONE, timeText, whole } from "./numbers.ts";
 import { durationText } from "../../shared/units_text.ts";
+import { SavedNote } from "./saved_note.tsx";
 import { CaseBadge, VerdictBadge } from "./state_badge.tsx";
 
 export function CasePage(
-  { styles, detail, run, classes, files, place, mayReview, saved }: {
+  {
+    styles,
+    detail,
+    run,
+    classes,
+    files,
+    place,
+    mayReview,
+    saved,
+    isAmongRuns,
+  }: {
     styles: string;
     detail: CaseDetail;
     run: RunRow;
@@ -23,8 +35,10 @@ export function CasePage(
     files: FileStates;
     place: Place;
     mayReview: boolean;
-    /** The case that was reviewed just before. */
-    saved: string | undefined;
+    /** What was reviewed just before. */
+    saved: SavedReview | null;
+    /** The cases before and after may be of other runs, and called the same. */
+    isAmongRuns: boolean;
   },
 ) {
   const outcome = detail.classes[0]?.outcome ?? null;
@@ -39,6 +53,11 @@ export function CasePage(
       <div class="row spread case-head">
         <div class="row">
           <h1>{readable(detail.caseId)}</h1>
+          {isAmongRuns && (
+            <span class="muted">
+              {`Run ${run.runId}, ${checkpointName(run.checkpoint)}`}
+            </span>
+          )}
           <CaseBadge row={{ state: detail.state, outcome }} />
           <VerdictBadge row={detail} />
         </div>
@@ -54,13 +73,11 @@ export function CasePage(
           <Step url={place.nextUrl} rel="next" name="Next" key_="J" />
         </nav>
       </div>
-      <p id="saved" role="status" class="saved" hidden={saved === undefined}>
-        {saved === undefined ? "" : `The review of ${saved} is saved.`}
-      </p>
+      <SavedNote saved={saved} runId={run.runId} />
       {detail.failure !== null && (
         <section class="card failure">
           <h2>Why there is no mask</h2>
-          <p class="bad">{detail.failure.message}</p>
+          <p class="bad">{readable(detail.failure.message)}</p>
           <p>{FAILURE_SENTENCES[detail.failure.kind]}</p>
         </section>
       )}
@@ -70,6 +87,7 @@ export function CasePage(
           <CaseReview
             detail={detail}
             place={place}
+            mask={files.mask}
             mayReview={mayReview}
           />
           <CaseFigures detail={detail} />
@@ -102,9 +120,9 @@ function Provenance({ detail, run }: { detail: CaseDetail; run: RunRow }) {
       <h2>Where it comes from</h2>
       <Facts
         facts={[
-          ["Dataset", run.dataset.name],
-          ["Checkpoint", run.checkpoint.name],
-          ["Patient", patientId ?? NONE],
+          ["Dataset", datasetName(run.dataset)],
+          ["Checkpoint", checkpointName(run.checkpoint)],
+          ["Patient", patientId === null ? NONE : readable(patientId)],
           ["Fold", fold === null ? NONE : String(fold)],
           ["Segmented (UTC)", timeText(endedAt)],
           ["Took", seconds === null ? NONE : durationText(seconds)],

@@ -6,14 +6,16 @@ import {
   reviewVerdictSchema,
 } from "../../shared/runs/reviews.ts";
 import { caseUrl, type Place } from "../cases/case_context.ts";
+import { type FileState, verdictsOn } from "../cases/look_at_files.ts";
 import { REASON_TEXTS, VERDICT_TEXTS } from "../reviews/review_texts.ts";
 import { timeText } from "./numbers.ts";
 
 const KEYS = { accept: "A", fix: "F", reject: "R" } as const;
 
-export function CaseReview({ detail, place, mayReview }: {
+export function CaseReview({ detail, place, mask, mayReview }: {
   detail: CaseDetail;
   place: Place;
+  mask: FileState;
   mayReview: boolean;
 }) {
   return (
@@ -25,7 +27,7 @@ export function CaseReview({ detail, place, mayReview }: {
         </button>
       </div>
       {mayReview && detail.state === "done"
-        ? <Form detail={detail} place={place} />
+        ? <Form detail={detail} place={place} mask={mask} />
         : (
           <p class="muted">
             {mayReview
@@ -39,7 +41,12 @@ export function CaseReview({ detail, place, mayReview }: {
   );
 }
 
-function Form({ detail, place }: { detail: CaseDetail; place: Place }) {
+function Form({ detail, place, mask }: {
+  detail: CaseDetail;
+  place: Place;
+  mask: FileState;
+}) {
+  const verdicts = verdictsOn(mask);
   return (
     <form
       id="review"
@@ -52,6 +59,17 @@ function Form({ detail, place }: { detail: CaseDetail; place: Place }) {
         value={place.nextUrl ?? place.listUrl}
       />
       <input type="hidden" name="attempt" value={detail.attempt ?? ""} />
+      <input
+        type="hidden"
+        name="seen"
+        value={detail.reviews[0]?.reviewedAt ?? ""}
+      />
+      {verdicts.length === 1 && (
+        <p class="warn">
+          {"reason" in mask ? mask.reason : "The record names no mask"}. Nobody
+          can see it, so that it can only be rejected until the file is back.
+        </p>
+      )}
       <fieldset class="verdicts">
         <legend class="visually-hidden">Verdict</legend>
         {reviewVerdictSchema.options.map((verdict) => (
@@ -60,6 +78,7 @@ function Form({ detail, place }: { detail: CaseDetail; place: Place }) {
               type="radio"
               name="verdict"
               value={verdict}
+              disabled={!verdicts.includes(verdict)}
               required
               class="visually-hidden"
             />

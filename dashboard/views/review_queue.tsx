@@ -13,6 +13,7 @@ import {
   type QueueScope,
   queueUrl,
 } from "../cases/case_context.ts";
+import type { SavedReview } from "../reviews/saved_review.ts";
 import { CaseStyles } from "./case_parts.tsx";
 import {
   CaseTable,
@@ -23,6 +24,7 @@ import { Choice, Filters, Search } from "./list.tsx";
 import { Empty } from "./message.tsx";
 import { checkpointName, datasetName, foldName, shortRunId } from "./names.ts";
 import { timeText } from "./numbers.ts";
+import { SavedNote } from "./saved_note.tsx";
 
 export interface QueueChoices {
   readonly datasets: readonly DatasetRow[];
@@ -38,8 +40,8 @@ export function ReviewQueue(
     within: QueueScope;
     choices: QueueChoices;
     cases: readonly CaseRow[];
-    /** The case that was reviewed just before. */
-    saved: string | undefined;
+    /** What was reviewed just before. */
+    saved: SavedReview | null;
     mayReview: boolean;
   },
 ) {
@@ -49,9 +51,7 @@ export function ReviewQueue(
   return (
     <>
       <CaseStyles url={styles} />
-      {saved !== undefined && (
-        <p role="status" class="saved">The review of {saved} is saved.</p>
-      )}
+      <SavedNote saved={saved} runId={within.in} />
       <Narrow kind={kind} within={within} choices={choices} />
       <div class="row spread queue-head">
         <nav class="tabs row" aria-label="Order of the queue">

@@ -38,10 +38,10 @@ export function markSent(key: string): void {
   sessionStorage.setItem(SENT, key);
 }
 
-/** @param caseId whose review the page says is saved */
-export function dropSaved(caseId: string): void {
+/** @param caseUrl the address of the case whose review the page says is saved */
+export function dropSaved(caseUrl: string): void {
   const key = sessionStorage.getItem(SENT);
-  if (key?.includes(`/cases/${encodeURIComponent(caseId)}/reviews `)) {
+  if (key?.startsWith(`${PREFIX}${caseUrl}/reviews `)) {
     sessionStorage.removeItem(key);
     sessionStorage.removeItem(SENT);
   }

@@ -48,6 +48,7 @@ export function bindKeys({ stepLesion, zoom }: {
     ),
   };
 
+  leaveAfterPointer(help);
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || help.open) return;
     const { target } = event;
@@ -85,6 +86,28 @@ export function bindKeys({ stepLesion, zoom }: {
     event.stopPropagation();
     act();
   }, { capture: true });
+}
+
+/**
+ * Whoever clicked on something goes on with the keys of the page: Enter saves then, instead of doing again what was
+ * clicked, and letters are verdicts, not what a list starts with. Who came there by keys stays there.
+ */
+function leaveAfterPointer(help: HTMLDialogElement): void {
+  let isPointer = false;
+  addEventListener("pointerdown", () => isPointer = true, { capture: true });
+  addEventListener("keydown", () => isPointer = false, { capture: true });
+  const leave = () => {
+    const { activeElement: focused } = document;
+    if (!isPointer || help.open) return;
+    if (isActedOn(focused) || focused instanceof HTMLSelectElement) {
+      focused.blur();
+    }
+  };
+  addEventListener("click", ({ target }) => {
+    // A list stays open until something is chosen.
+    if (!(target instanceof HTMLSelectElement)) leave();
+  });
+  addEventListener("change", leave);
 }
 
 /** Whether Enter has a meaning of its own there. */

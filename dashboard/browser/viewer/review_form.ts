@@ -26,7 +26,11 @@ export function bindReviewForm(form: HTMLFormElement): ReviewForm {
     const radio = form.querySelector<HTMLInputElement>(
       `input[name="${name}"][value="${CSS.escape(value)}"]`,
     );
-    if (radio === null || radio.disabled) return;
+    if (radio === null) return;
+    if (radio.disabled) {
+      needed.textContent = "Without a mask there is only Reject";
+      return;
+    }
     radio.checked = true;
     radio.dispatchEvent(new Event("change", { bubbles: true }));
   }
@@ -56,7 +60,7 @@ export function bindReviewForm(form: HTMLFormElement): ReviewForm {
         return;
       }
       if (chosen("verdict") === null) pick("verdict", "fix");
-      pick("reason", radio.value);
+      if (chosen("verdict") !== null) pick("reason", radio.value);
     },
     save() {
       if (chosen("verdict") === null) {

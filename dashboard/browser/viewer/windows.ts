@@ -21,10 +21,11 @@ interface Values {
 /** The upper ones are for tracers and organs of much uptake. */
 const SUV_ENDS = [5, 10, 15, 20, 30];
 
+/** From the smallest value: background stays background, whatever the values mean. */
 const UP_TO = (percent: number): Choice => ({
   name: `${percent}th percentile`,
   of: (values) => ({
-    lo: values.percentile(50),
+    lo: values.percentile(0),
     hi: values.percentile(percent),
   }),
 });
@@ -36,7 +37,10 @@ const CHOICES: Readonly<Record<Unit, readonly Choice[]>> = {
       name: `SUV 0 to ${hi}`,
       of: () => ({ lo: 0, hi }),
     })),
-    UP_TO(99.9),
+    {
+      ...UP_TO(99.9),
+      of: (values) => ({ lo: 0, hi: values.percentile(99.9) }),
+    },
     ALL,
   ],
   unknown: [UP_TO(99), UP_TO(99.9), ALL],

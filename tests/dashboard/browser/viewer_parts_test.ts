@@ -126,16 +126,24 @@ Deno.test("windowFinder() knows fixed windows for SUV, percentiles and all value
     ["SUV 0 to 15", 0, 15],
     ["SUV 0 to 20", 0, 20],
     ["SUV 0 to 30", 0, 30],
-    ["99.9th percentile", 500, 999],
+    ["99.9th percentile", 0, 999],
     ["All values", 0, 1000],
   ]);
   expect(windows("unknown")).toEqual([
-    ["99th percentile", 500, 990],
-    ["99.9th percentile", 500, 999],
+    ["99th percentile", 0, 990],
+    ["99.9th percentile", 0, 999],
     ["All values", 0, 1000],
   ]);
   const flat = windowFinder("unknown", () => 3, 10)(0);
   expect(flat.hi).toBeGreaterThan(flat.lo);
+});
+
+Deno.test("windowFinder() starts percentiles at 0 SUV, and at the smallest of values in an unknown unit", () => {
+  const loOf = (unit: "SUV" | "unknown") =>
+    windowFinder(unit, (n) => n - 20, 1001)(
+      windowNames(unit).indexOf("99.9th percentile"),
+    ).lo;
+  expect([loOf("SUV"), loOf("unknown")]).toEqual([0, -20]);
 });
 
 Deno.test("windowFinder() misses no value, however few are looked at for percentiles", () => {

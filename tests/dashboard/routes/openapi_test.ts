@@ -89,7 +89,7 @@ function requests(given: {
     },
     "post /api/v1/runs/{runId}/cases/{caseId}/reviews": {
       path: `${CASE}/reviews`,
-      body: { attempt: "attempt", verdict: "accept" },
+      body: { attempt: "attempt", verdict: "reject", reason: "other" },
       status: 201,
     },
     "get /api/v1/runs/{runId}/reviews": {

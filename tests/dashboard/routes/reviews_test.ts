@@ -19,7 +19,7 @@ Deno.test("a review lands in the store under its case, time and reviewer, and le
   });
   expect(answer.status).toBe(303);
   expect(answer.headers.get("location")).toBe(
-    "/review?kind=unreviewed&saved=scan+01",
+    `/review?kind=unreviewed&saved=${RUN_ID}%2Fscan+01%2F2026-11-24T09%3A00%3A00.000Z`,
   );
   expect(await stored()).toEqual([{
     key:
