@@ -1,7 +1,12 @@
 /** @module The form of a review in a real browser: what goes with what, and drafts. */
 import { expect } from "@std/expect";
 import type { Page } from "playwright-core";
-import { CASES, testCases, untilText } from "../support/case_browser.ts";
+import {
+  CASES,
+  openCase,
+  testCases,
+  untilText,
+} from "../support/case_browser.ts";
 
 const FIRST = `${CASES}/scan%2001`;
 
@@ -94,6 +99,35 @@ testCases(
     expect(await page.textContent(".history li strong")).toBe("Accepted");
     await page.keyboard.press("3");
     expect((await formOf(page) as string[])[0]).toBe("fix");
+    expect(problems).toEqual([]);
+  },
+);
+
+testCases(
+  "Enter saves after the mouse touched lesions and buttons, and still presses what Tab led to",
+  { cases: 1 },
+  async ({ page, origin, problems }) => {
+    const url = `${origin}${FIRST}`;
+    const focused = () => page.evaluate("document.activeElement.id");
+    await openCase(page, url);
+    await page.waitForSelector("#lesions tbody tr");
+    for (
+      const selector of ["#zoom-in", "#lesion-next", "#lesion-name"]
+    ) {
+      await page.click(selector);
+      expect(await page.evaluate("document.activeElement.tagName")).toBe(
+        "BODY",
+      );
+    }
+    await page.focus("#zoom-in");
+    await page.keyboard.press("Enter");
+    expect(await focused()).toBe("zoom-in");
+    await page.click("#lesions tbody button");
+    await page.keyboard.press("a");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/saved=/);
+    await openForm(page, url);
+    expect(await page.textContent(".history li strong")).toBe("Accepted");
     expect(problems).toEqual([]);
   },
 );
