@@ -14,7 +14,6 @@ import { failureKey, resultKey, SUMMARY_KEY, WORKERS } from "./keys.ts";
 import { readOwnRecords } from "./own_records.ts";
 import { readRecord } from "./record_io.ts";
 import {
-  type Cancel,
   type Coverage,
   type Damage,
   type Failure,
