@@ -53,7 +53,12 @@ export function answerFailure(
     deps,
     { title: titleOf(status), status },
     <>
-      <Problem message={message} requestId={requestId} />
+      <Problem
+        message={error instanceof z.ZodError
+          ? error.issues.map(issueText).join("; ")
+          : message}
+        requestId={requestId}
+      />
       {isRefused && error.reason === "noRole" && <AnotherAccount />}
     </>,
   );
@@ -73,6 +78,17 @@ function describe(error: Error): Failure {
     return { status: 503, message: "The store does not answer" };
   }
   return { status: 500, message: "This did not work" };
+}
+
+/** What is wrong with a value of an address or a form, in a sentence without its point. */
+function issueText(issue: z.core.$ZodIssue): string {
+  const name = issue.path.join(".");
+  if (issue.code === "too_big" && issue.origin === "string") {
+    return `"${name}" is too long: it can have ${issue.maximum} characters at most`;
+  }
+  return name === ""
+    ? issue.message
+    : `"${name}" cannot be that: ${issue.message}`;
 }
 
 function wantsPage(c: Context<Env>): boolean {

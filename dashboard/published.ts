@@ -12,7 +12,10 @@ export interface PublishedFigures {
   readonly values: Partial<Record<SummarisedMetric, number>>;
 }
 
-/** Its repository's figures 3 and 4; no unit of the distances is told there, mm is meant. */
+/**
+ * Its repository's figures 3 and 4. No unit of the distances is told there, mm is meant; nor the formula of RVD, of
+ * which none is below 0 and less is better there: taken for absolute values.
+ */
 const SOURCE =
   "MA3DSeg: a lightweight network enhanced with multiscale attention-guided feature mechanism for 3D tumor segmentation in PET images, tables of results (figures 3 and 4 of github.com/Lincen811/MA3DSeg, 2025)";
 

@@ -32,10 +32,12 @@ import { SeenNotice } from "../views/compared_seen.tsx";
 import { page } from "../views/layout.tsx";
 import { Choice } from "../views/list.tsx";
 import { Empty } from "../views/message.tsx";
+import { Name } from "../views/name.tsx";
 import {
   checkpointName,
   datasetName,
   foldName,
+  readable,
   shortRunId,
 } from "../views/names.ts";
 import { figureText, timeText } from "../views/numbers.ts";
@@ -73,6 +75,10 @@ export function compareRoutes(
           : await orProblem(() =>
             compare(first.runId, second.runId, { leaveOut })
           );
+        const unknown = [
+          ...(first === null ? [before] : []),
+          ...(second === null ? [after] : []),
+        ].filter((runId) => runId !== undefined);
         return page(
           c,
           deps,
@@ -94,6 +100,12 @@ export function compareRoutes(
                   after={second}
                   leaveOut={leaveOut}
                 />
+                {unknown.map((runId) => (
+                  <p key={runId} class="warn">
+                    There is no run{" "}
+                    <Name>{readable(runId)}</Name>: choose another one.
+                  </p>
+                ))}
                 {first !== null && second !== null && compared !== null
                   ? (
                     <>

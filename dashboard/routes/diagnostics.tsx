@@ -75,6 +75,10 @@ export function diagnosticsRoutes(deps: DashboardDeps): Route[] {
             </section>
             <section class="part">
               <h2>Records that are not shown</h2>
+              <p class="muted">
+                Finished runs are not looked at again until somebody opens their
+                pages: what broke in one since then is listed only after that.
+              </p>
               {runId !== undefined && (
                 <p class="muted">
                   Those of the run <a href={`/runs/${runId}`}>{runId}</a>.{" "}
@@ -94,7 +98,7 @@ export function diagnosticsRoutes(deps: DashboardDeps): Route[] {
                 )
                 : total === 0
                 ? (
-                  <Empty title="Every record is understood">
+                  <Empty title="Every record that was read is understood">
                     <p>
                       Damaged records and files that are none of a run's would
                       be listed here.

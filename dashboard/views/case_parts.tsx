@@ -31,10 +31,16 @@ export function Thumbnail(
     : <span class="thumbnail" aria-hidden="true"></span>;
 }
 
-/** Says that figures are of a case which the checkpoint was trained on. */
+/**
+ * Says that figures are of a case which the checkpoint was trained on. Without a label nothing is judged, so that a
+ * doubt says nothing.
+ */
 export function CaseSeenMark(
-  { row: { seen, state } }: { row: Pick<CaseRow, "seen" | "state"> },
+  { row: { seen, state, isLabelled } }: {
+    row: Pick<CaseRow, "seen" | "state" | "isLabelled">;
+  },
 ) {
-  const text = state === "done" ? CASE_SEEN_TEXTS[seen] : null;
+  const isTold = state === "done" && (isLabelled || seen !== "maybe");
+  const text = isTold ? CASE_SEEN_TEXTS[seen] : null;
   return text === null ? null : <span class="below warn">{text}</span>;
 }

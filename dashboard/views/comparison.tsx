@@ -72,8 +72,10 @@ export function ComparisonView(
 
 function VerdictBadge({ comparison }: { comparison: ClassComparison }) {
   const { verdict, n, metrics: { dice } } = comparison;
-  const [text, tone] = VERDICTS[verdict];
   const isEqual = verdict === "same" && dice.nTies === n;
+  const [text, tone] = VERDICTS[
+    n < FEWEST_TO_BE_SURE && !isEqual ? "tooFew" : verdict
+  ];
   return <span class={`badge ${tone}`}>{isEqual ? "No difference" : text}
   </span>;
 }
@@ -125,8 +127,10 @@ function MetricRow({ metric, paired }: {
   const { digits: places, better } = FIGURE_TEXTS[metric];
   const { meanDifference, ci95, wilcoxon } = paired;
   const gain = (meanDifference ?? 0) * (better === "lower" ? -1 : 1);
-  const isSure = ci95 !== null && (ci95[0] > 0 || ci95[1] < 0);
-  const colour = !isSure ? "" : gain > 0 ? " good" : " bad";
+  const isSure = paired.n >= FEWEST_TO_BE_SURE && ci95 !== null &&
+    (ci95[0] > 0 || ci95[1] < 0);
+  const isShown = Number(digits(meanDifference ?? 0, places)) !== 0;
+  const colour = !isSure || !isShown ? "" : gain > 0 ? " good" : " bad";
   return (
     <tr>
       <th scope="row">{figureHead(metric)}</th>

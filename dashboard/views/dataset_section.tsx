@@ -150,7 +150,8 @@ function Published({ published }: { published: PublishedFigures }) {
   return (
     <p class="source">
       {published.method}:{" "}
-      {values.join(", ")}. On other splits, measured by other code: a guide, no
+      {values.join(", ")}. Their form of RVD is not told, and taken for the
+      absolute one. On other splits, measured by other code: a guide, no
       benchmark. Source: {published.source}.
     </p>
   );

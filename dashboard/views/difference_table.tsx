@@ -193,7 +193,8 @@ function Difference(
   },
 ) {
   const { caseId, diceBefore, diceAfter, harm } = difference;
-  const colour = harm > 0 ? " bad" : harm < 0 ? " good" : "";
+  const shown = Number(digits(harm, 3));
+  const colour = shown > 0 ? " bad" : shown < 0 ? " good" : "";
   const link = ({ runId }: RunRow, name: string) => (
     <a
       href={casePath({ runId, caseId })}

@@ -53,6 +53,7 @@ export function GroupTable({ rows, head, hasClasses, label = "Results" }: {
         Mean ± standard deviation, 95 % bootstrap interval of the mean, and n
         counted (excluded: the metric is undefined there)
       </p>
+      <LesionNote />
       <div class="table" tabindex={0} role="region" aria-label={label}>
         <table class="groups">
           <thead>
@@ -100,6 +101,18 @@ export function GroupTable({ rows, head, hasClasses, label = "Results" }: {
         </table>
       </div>
     </>
+  );
+}
+
+/** What the figures of lesions count. */
+export function LesionNote() {
+  return (
+    <p class="table-note">
+      A lesion counts as found where mask and label share one voxel; volumes of
+      missed and false lesions are of whole lesions without any, not of what
+      else the mask misses or adds. |RVD| is the absolute relative volume
+      difference.
+    </p>
   );
 }
 

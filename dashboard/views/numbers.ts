@@ -23,7 +23,7 @@ export const FIGURE_TEXTS: Readonly<Record<Figure, FigureText>> = Object.freeze(
     hdMm: { name: "HD", unit: "mm", digits: 1, better: "lower" },
     assdMm: { name: "ASSD", unit: "mm", digits: 1, better: "lower" },
     nsd2mm: { name: "NSD at 2 mm", unit: null, digits: 3, better: "higher" },
-    rvd: { name: "RVD", unit: null, digits: 2, better: "lower" },
+    rvd: { name: "|RVD|", unit: null, digits: 2, better: "lower" },
     sensitivity: {
       name: "Sensitivity",
       unit: null,
@@ -51,13 +51,13 @@ export const FIGURE_TEXTS: Readonly<Record<Figure, FigureText>> = Object.freeze(
       better: "higher",
     },
     falsePositiveMl: {
-      name: "False positive",
+      name: "False lesions",
       unit: "ml",
       digits: 1,
       better: "lower",
     },
     falseNegativeMl: {
-      name: "False negative",
+      name: "Missed lesions",
       unit: "ml",
       digits: 1,
       better: "lower",

@@ -139,7 +139,7 @@ function readHeader(
   const length = Number(view.getBigUint64(0, true));
   if (length > MAX_HEADER_BYTES) {
     refuse(
-      `has another format: its header would take ${length} bytes, and at most ${MAX_HEADER_BYTES} are read`,
+      "has another format: it is no safetensors file. `uptake import` makes one of a .pth",
     );
   }
   const byteLength = LENGTH_BYTES + length;

@@ -1,15 +1,7 @@
 /** @module The table of lesions, whose rows lead to them. */
 import type { LesionRow, LesionTable } from "../../cases/lesion_table.ts";
 import { bindLesionBar } from "./lesion_bar.ts";
-
-const KINDS: Readonly<
-  Record<LesionRow["kind"], { readonly text: string; readonly tone: string }>
-> = {
-  missed: { text: "Missed", tone: "bad" },
-  false: { text: "False", tone: "warn" },
-  found: { text: "Found", tone: "good" },
-  predicted: { text: "Predicted", tone: "muted" },
-};
+import { outcomeOf } from "./lesion_outcome.ts";
 
 type Millimetres = readonly [number, number, number];
 
@@ -52,7 +44,7 @@ export async function showLesions(
     rows[chosen]?.setAttribute("aria-current", "true");
     bar.say(
       `Lesion ${index + 1} of ${lesions.length}, ${
-        KINDS[lesions[index]!.kind].text.toLowerCase()
+        outcomeOf(lesions[index]!).text.toLowerCase()
       }`,
     );
   };
@@ -116,6 +108,7 @@ export async function showLesions(
   const body = table.createTBody();
   lesions.forEach((lesion, index) => {
     const row = body.insertRow();
+    const outcome = outcomeOf(lesion);
     rows.push(row);
     const name = document.createElement("th");
     name.scope = "row";
@@ -125,11 +118,11 @@ export async function showLesions(
     button.textContent = `${index + 1}`;
     button.setAttribute(
       "aria-label",
-      `Show lesion ${index + 1}, ${KINDS[lesion.kind].text}`,
+      `Show lesion ${index + 1}, ${outcome.text}`,
     );
     const badge = document.createElement("span");
-    badge.className = `badge ${KINDS[lesion.kind].tone}`;
-    badge.textContent = KINDS[lesion.kind].text;
+    badge.className = `badge ${outcome.tone}`;
+    badge.textContent = outcome.text;
     name.append(button, badge);
     row.append(name);
     for (const [column, text] of columns) {

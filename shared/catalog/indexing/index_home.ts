@@ -121,7 +121,6 @@ const checkpoints: Kind<z.infer<typeof registeredCheckpointSchema>> = {
     catalog.run(
       "DELETE FROM checkpoints WHERE id NOT IN (SELECT checkpointId FROM runs)",
     );
-    catalog.run("UPDATE groups SET seen = 'no' WHERE seen != 'no'");
   },
 };
 

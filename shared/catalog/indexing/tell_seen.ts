@@ -19,11 +19,12 @@ const TRAINED_HERE = `(
 
 /**
  * Of checkpoints that were averaged it is enough that one has seen the cases. One that is not registered has no card
- * here: of it nothing is said. Cases of its dataset that are in no fold may be in any. What it was trained on is told
- * by the dataset's name or digest; a card that names another dataset is believed.
+ * here, so that nobody tells what it has seen. Cases of its dataset that are in no fold may be in any. What it was
+ * trained on is told by the dataset's name or digest; a card that names another dataset is believed.
  */
 const SEEN = `CASE max(CASE
-    WHEN k.registeredAt IS NULL OR g.fold = k.trainedFold THEN 0
+    WHEN k.registeredAt IS NULL THEN 1
+    WHEN g.fold = k.trainedFold THEN 0
     WHEN ${TRAINED_HERE} THEN iif(g.fold >= 0 OR k.trainedFold IS NULL, 2, 1)
     WHEN k.trainedDataset IS NULL THEN 1
     ELSE 0 END)
@@ -43,7 +44,7 @@ export function tellSeen(
      FROM (
        SELECT g.runId, g.fold, g.classIndex, ${SEEN} AS seen
        FROM groups g JOIN runs r ON r.id = g.runId JOIN datasets d ON d.id = g.datasetId
-       JOIN checkpointMembers m ON m.checkpointId = g.checkpointId JOIN checkpoints k ON k.key = m.key
+       JOIN checkpointMembers m ON m.checkpointId = g.checkpointId LEFT JOIN checkpoints k ON k.key = m.key
        WHERE ?1 IS NULL OR g.datasetId = (SELECT datasetId FROM runs WHERE id = ?1)
        GROUP BY g.runId, g.fold, g.classIndex
      ) AS told

@@ -46,11 +46,17 @@ Deno.test("GET /compare says that one case is too few to tell, and so does the A
 Deno.test("GET /compare warns of a verdict from few cases", async () => {
   const few = await comparing([0.5, 0.5], [0.9, 0.8]);
   const words = wordsOf(await few.text(PAGE));
-  expect(words).toContain("Better 2 cases on both sides");
+  expect(words).toContain("Too few cases to tell 2 cases on both sides");
+  // The record has a verdict by its interval: nights go by it.
+  expect((await few.json(API, comparisonSchema)).classes[0]?.verdict)
+    .toBe("better");
   expect(words).toContain("Only 2 cases are paired");
   const six = Array.from({ length: 6 }, () => 0.5);
   const enough = await comparing(six, six.map((dice) => dice + 0.1));
-  expect(wordsOf(await enough.text(PAGE))).not.toContain("are paired");
+  const sure = await enough.text(PAGE);
+  expect(wordsOf(sure)).toContain("Better 6 cases on both sides");
+  expect(wordsOf(sure)).not.toContain("are paired");
+  expect(sure).toContain('class="number good">+0.100<');
 });
 
 Deno.test("GET /compare tells equal results from those of which one cannot be sure", async () => {
@@ -58,7 +64,8 @@ Deno.test("GET /compare tells equal results from those of which one cannot be su
   const words = wordsOf(await equal.text(PAGE));
   expect(words).toContain("No difference 2 cases on both sides");
   expect(words).toContain("0.000 0.000 to 0.000 all equal 2 0 0 2");
-  const mixed = await comparing([0.5, 0.7], [0.7, 0.5]);
+  const before = [0.5, 0.7, 0.5, 0.7, 0.5, 0.7];
+  const mixed = await comparing(before, before.map((dice) => 1.2 - dice));
   expect(wordsOf(await mixed.text(PAGE))).toContain("No sure difference");
 });
 

@@ -28,7 +28,9 @@ Deno.test("pages without results say what to do", async () => {
     expect(await text(path)).toContain("uptake submit --dataset");
   }
   expect(await text("/compare")).toContain("Nothing to compare yet");
-  expect(await text("/diagnostics")).toContain("Every record is understood");
+  expect(await text("/diagnostics")).toContain(
+    "Every record that was read is understood",
+  );
 });
 
 Deno.test("GET / shows each dataset, checkpoint and fold with mean, spread, n, excluded and missed", async () => {
@@ -62,7 +64,7 @@ Deno.test("GET / tells options where runs of a checkpoint differ, and joins no r
   });
   const words = wordsOf(await text("/"));
   expect(words).toContain(
-    "Run of 2026-01-12 12:48, overlap 0 % 2 0 missed 0 false alarms",
+    "Run of 2026-01-12 12:48, overlap 0 % May have seen these cases 2 0 missed 0 false alarms",
   );
   expect(words).toContain("Run (UTC) Checkpoint Options Cases");
   expect(words).toContain("overlap 50 % 2");
@@ -136,7 +138,7 @@ Deno.test("GET /diagnostics lists damaged records with their key and reason", as
     `runs/${GOOD_RUN}/results/c99.json The run It is not JSON`,
   );
   expect(wordsOf(await text(`/diagnostics?runId=${BAD_RUN}`)))
-    .toContain("Every record is understood");
+    .toContain("Every record that was read is understood");
 });
 
 Deno.test("GET /diagnostics searches, and narrows to what records tell of", async () => {
@@ -204,4 +206,38 @@ Deno.test("exports and pages of a run that is not known are not found", async ()
     expect(answer.status).toBe(404);
     await answer.body?.cancel();
   }
+});
+
+Deno.test("addresses that fit nothing say so in plain words, with a way back", async () => {
+  const { text, request, tokens } = await resultsDashboard();
+  const late = await text("/?page=999&sort=newest");
+  expect(wordsOf(late)).toContain("There is no such page Show the first page");
+  expect(late).toContain('href="/?sort=newest"');
+  const unknown = await text(`/compare?before=nope&after=${GOOD_RUN}`);
+  expect(wordsOf(unknown)).toMatch(/There is no run nope : choose another one/);
+  const long = await request(`/?search=${"x".repeat(201)}`, {
+    headers: { ...bearer(tokens.viewer), accept: "text/html" },
+  });
+  expect(long.status).toBe(400);
+  const words = wordsOf(await long.text());
+  expect(words).toContain(
+    "search&quot; is too long: it can have 200 characters at most.",
+  );
+  expect(words).toContain("Go to the overview");
+});
+
+Deno.test("GET / says what the figures of lesions count, and which form of RVD it is", async () => {
+  const { text } = await resultsDashboard();
+  const words = wordsOf(await text("/"));
+  expect(words).toContain("found where mask and label share one voxel");
+  expect(words).toContain("False lesions (ml) Missed lesions (ml)");
+  expect(words).toContain("|RVD|");
+  expect(words).toContain("taken for the absolute one");
+});
+
+Deno.test("GET /diagnostics says that finished runs are not looked at again by themselves", async () => {
+  const { text } = await resultsDashboard();
+  expect(wordsOf(await text("/diagnostics"))).toContain(
+    "Finished runs are not looked at again until somebody opens their pages",
+  );
 });

@@ -4,8 +4,10 @@ import { caseDetailSchema } from "../../../shared/catalog/queries/case_detail.ts
 import { casePageSchema } from "../../../shared/catalog/queries/cases.ts";
 import type { ObjectStore } from "../../../shared/storage/object_store.ts";
 import {
+  measured,
   putCheckpoint,
   putFinishedRun,
+  putResult,
   putRun,
 } from "../../shared/catalog/homes.ts";
 import { resultsDashboard, wordsOf } from "../../support/results_dashboard.ts";
@@ -83,4 +85,16 @@ Deno.test("the API and exports tell of each case whether its checkpoint was trai
     .split("\r\n").map((line) => line.split(","));
   const at = head!.indexOf("seen");
   expect(rows.map((row) => row[at])).toEqual(["no", "yes"]);
+});
+
+Deno.test("of cases without labels no doubt is told: nothing of theirs is judged", async () => {
+  const { text, json } = await resultsDashboard(async (store) => {
+    await putRun(store, RUN, { cases: [caseOf("c1")] });
+    await putResult(store, RUN, "c1", measured(8));
+  });
+  for (const path of [`/runs/${RUN}`, `/runs/${RUN}/cases/c1`, "/"]) {
+    expect(await text(path)).not.toContain("May have seen");
+  }
+  const { items } = await json(`/api/v1/runs/${RUN}/cases`, casePageSchema);
+  expect(items.map(({ seen }) => seen)).toEqual(["maybe"]);
 });

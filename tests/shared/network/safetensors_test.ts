@@ -94,7 +94,7 @@ Deno.test("readSafetensors() says what is wrong with a file", () => {
     [fileOf("{}", 0).subarray(0, 9), "1 bytes of its header are missing"],
     [
       new TextEncoder().encode("this is some text"),
-      "has another format: its header would take",
+      "has another format: it is no safetensors file",
     ],
     [fileOf("{nonsense}", 0), "has a header that is no JSON"],
     [fileOf('"\u0000', 0), "has a header that is no JSON"],
