@@ -18,6 +18,7 @@ function contextIn(cwd: string): Context {
     signal: new AbortController().signal,
     progress: () => {},
     say: () => {},
+    logJsonLine: null,
     open: storeOpener(cwd),
     readVariable: () => undefined,
   };
