@@ -42,7 +42,9 @@ function ofSegment(
     ]),
     [
       "Engine",
-      `${engine.name} ${engine.version} on ${engine.device}, ${engine.threads} threads`,
+      `${engine.name} ${engine.version} on ${engine.device}, ${
+        engine.threads ?? "each worker's own number of"
+      } threads`,
     ],
     ...Object.values(OPTION_TEXTS).map((
       { name, value },

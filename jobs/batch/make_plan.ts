@@ -95,7 +95,8 @@ async function measureHere(
 ): Promise<number | null> {
   const checkpoint = runs[0]?.checkpoints[0];
   const hasWindows = runs.some(({ plan }) => plan.windows > 0);
-  if (options.dispatch !== "local" || !hasWindows || !checkpoint) return null;
+  const isHere = options.dispatch === "local" && options.workers > 0;
+  if (!isHere || !hasWindows || !checkpoint) return null;
   return await measureWindow(
     checkpoint,
     engine,

@@ -6,7 +6,7 @@
 import { chooseEngine, engineChoice } from "../../shared/engine/choose.ts";
 import { elementCount } from "../../shared/network/graph.ts";
 import type { Checkpoint } from "../../shared/network/checkpoint.ts";
-import type { EngineRef, SegmentOptions } from "../../shared/runs/records.ts";
+import type { RunEngine, SegmentOptions } from "../../shared/runs/records.ts";
 import { compileModel } from "../segmentation/model.ts";
 
 /** A first pass that takes longer is no slower than the next: it is not repeated. */
@@ -20,10 +20,10 @@ const LONG_PASS_SECONDS = 2;
  */
 export async function measureWindow(
   checkpoint: Checkpoint,
-  engineRef: EngineRef,
+  asked: RunEngine,
   { roi, swBatch, tta }: SegmentOptions,
 ): Promise<number> {
-  const engine = await chooseEngine(engineChoice(engineRef));
+  const engine = await chooseEngine(engineChoice(asked));
   const model = await compileModel(engine, [checkpoint], roi, swBatch);
   try {
     const [network] = model.networks;

@@ -8,7 +8,7 @@ import {
   MAX_DISPATCH_CONFIG_BYTES,
   parseDispatchConfig,
 } from "../../shared/dispatch/dispatch_config.ts";
-import type { EngineRef } from "../../shared/runs/records.ts";
+import type { RunEngine } from "../../shared/runs/records.ts";
 import type { Context } from "../cli/context.ts";
 import { openCheckpoint } from "../cli/checkpoints.ts";
 import { openFile } from "../cli/inputs.ts";
@@ -19,7 +19,7 @@ import {
   type LoadedCheckpoint,
 } from "../segmentation/model.ts";
 import { type DatasetPlan, planDataset } from "./plan_dataset.ts";
-import { localEngine, remoteEngine } from "./run_engine.ts";
+import { askedEngine, localEngine, remoteEngine } from "./run_engine.ts";
 import type { DispatchOptions, PlanRunsOptions } from "./submit_options.ts";
 
 /** One run as it will be frozen. */
@@ -31,7 +31,7 @@ export interface PlannedRun {
 
 export interface PlannedRuns {
   readonly runs: readonly PlannedRun[];
-  readonly engine: EngineRef;
+  readonly engine: RunEngine;
   readonly config: DispatchConfig | undefined;
 }
 
@@ -54,8 +54,12 @@ export async function planRuns(
     throw new UsageError("--per-fold takes every fold: leave --fold out");
   }
   const engine = config === undefined
-    ? await asUsage(() => localEngine(options, options.workers))
-    : remoteEngine(options, config);
+    ? await asUsage(() =>
+      options.workers === 0
+        ? askedEngine(options)
+        : localEngine(options, options.workers)
+    )
+    : await asUsage(() => remoteEngine(options, config));
   const groups = perFold
     ? checkpoints.map((checkpoint, n) => ({
       checkpoints: [checkpoint],

@@ -1,11 +1,11 @@
 /**
  * The engine that a run freezes: found out here where workers run on this machine, told by the options
- * where they run elsewhere.
+ * where they run elsewhere or are started by somebody else.
  * @module
  */
-import { chooseEngine } from "../../shared/engine/choose.ts";
+import { chooseEngine, namedEngine } from "../../shared/engine/choose.ts";
 import type { DispatchConfig } from "../../shared/dispatch/dispatch_config.ts";
-import type { EngineRef } from "../../shared/runs/records.ts";
+import type { EngineRef, RunEngine } from "../../shared/runs/records.ts";
 import type { GivenSegmentOptions } from "../cli/segment_options.ts";
 import { UsageError } from "../cli/usage_error.ts";
 
@@ -35,24 +35,56 @@ export async function localEngine(
   return { name, device: chosen.device, version, threads: chosen.threads };
 }
 
+/** Each result says which version computed it. */
+const OPEN_VERSION = "as its workers have it";
+
+/**
+ * For workers that somebody else starts, on whatever machines: what was asked for, untried. Left open,
+ * the engine is ONNX Runtime, the device one that every machine has, and threads are the worker's.
+ *
+ * @throws {RangeError} when engine, device and threads do not go together.
+ */
+export function askedEngine(asked: Asked): RunEngine {
+  const { name, device } = settle(asked, { onnx: "cpu", tfjs: "wasm" });
+  return {
+    name,
+    device,
+    version: OPEN_VERSION,
+    ...(asked.threads === "auto" ? {} : { threads: asked.threads }),
+  };
+}
+
+/** Engine and device as asked for; a device that is left open is the standard one of the engine. */
+function settle(
+  { engine, device, threads }: Asked,
+  standard: Readonly<Record<string, string>>,
+) {
+  const { name } = namedEngine({ engine, device });
+  const chosen = device === "auto" ? standard[name]! : device;
+  return namedEngine({
+    engine: name,
+    device: chosen,
+    ...(threads === "auto" ? {} : { threads }),
+  });
+}
+
 /**
  * For workers elsewhere: with a GPU each they get ONNX Runtime on CUDA, without one on the CPU.
  *
  * @throws {UsageError} when options and configuration contradict each other.
+ * @throws {RangeError} when engine, device and threads do not go together.
  */
 export function remoteEngine(
-  { engine, device, threads }: Asked,
+  asked: Asked,
   config: DispatchConfig,
 ): EngineRef {
   const hasGpu = config.gpus > 0;
-  const isTfjs = engine === "tfjs" ||
-    (engine === "auto" && device === "tensorflow");
-  const standard = isTfjs
-    ? hasGpu ? "tensorflow" : "wasm"
-    : hasGpu
-    ? "cuda"
-    : "cpu";
-  const chosen = device === "auto" ? standard : device;
+  const { name, device: chosen } = settle(
+    asked,
+    hasGpu
+      ? { onnx: "cuda", tfjs: "tensorflow" }
+      : { onnx: "cpu", tfjs: "wasm" },
+  );
   const needsGpu = chosen === "cuda" || chosen === "tensorflow";
   if (needsGpu && !hasGpu) {
     throw new UsageError(
@@ -64,11 +96,10 @@ export function remoteEngine(
     : config.vcpus;
   const standardThreads = chosen === "cpu" ? Math.max(1, Math.floor(cores)) : 1;
   return {
-    name: isTfjs ? "tfjs" : "onnx",
+    name,
     device: chosen,
-    // Each result says which version computed it.
-    version: "as its workers have it",
-    threads: threads === "auto" ? standardThreads : threads,
+    version: OPEN_VERSION,
+    threads: asked.threads === "auto" ? standardThreads : asked.threads,
   };
 }
 

@@ -19,7 +19,7 @@ export const dispatchOptions = {
     "where workers run",
   ),
   workers: z.int().min(0).max(100_000).default(DEFAULT_WORKERS).describe(
-    "how many; 0 only freezes the run",
+    "how many; 0 only freezes the run, untried: auto is then a CPU with all threads that a worker has",
   ),
   dispatchConfig: store.optional().describe(
     "file that says what workers get (kubernetes, aws-batch)",

@@ -61,7 +61,8 @@ async function measureHere(
   { runs: [run], engine }: PlannedRuns,
   options: PlanRunsOptions,
 ): Promise<number | null> {
-  if (run === undefined || options.dispatch !== "local") return null;
+  const isHere = options.dispatch === "local" && options.workers > 0;
+  if (run === undefined || !isHere) return null;
   const [checkpoint] = run.checkpoints;
   const { card } = checkpoint!;
   const frozen = frozenOptions(options, card, engine.device);

@@ -136,15 +136,21 @@ async function autoDevice(engine: string): Promise<string> {
   return adapter === null || adapter.info.isFallbackAdapter ? "wasm" : "webgpu";
 }
 
+/** What a choice names, without a look at what this machine has. */
+export interface NamedEngine {
+  readonly name: string;
+  /** May be `auto`. */
+  readonly device: string;
+}
+
 /**
- * Makes the engine that the options name, or for `auto` the best that works here.
+ * The engine that a choice stands for, and its device as far as it is named.
  *
  * @throws {RangeError} naming the allowed values, when engine, device and threads do not go together.
- * @throws {CaseError} kind `engine`, when a named device cannot be used here; nothing else is taken in
- *   its place.
  */
-export async function chooseEngine(choice: EngineChoice = {}): Promise<Engine> {
-  const { engine = "auto", device = "auto", threads } = choice;
+export function namedEngine(
+  { engine = "auto", device = "auto", threads }: EngineChoice = {},
+): NamedEngine {
   checkName("engine", engine, ENGINE_NAMES);
   checkName("device", device, DEVICE_NAMES);
   const name = engineOf(engine, device);
@@ -156,22 +162,44 @@ export async function chooseEngine(choice: EngineChoice = {}): Promise<Engine> {
       }`,
     );
   }
-  const chosen = device === "auto" ? await autoDevice(name) : device;
-  const { create, threaded } = devices[chosen]!;
-  if (threads !== undefined && !threaded) {
+  if (threads !== undefined && devices[device]?.threaded === false) {
     throw new RangeError(
-      `Cannot set threads for engine "${name}" on device "${chosen}": only engine "onnx" takes them`,
+      `Cannot set threads for engine "${name}" on device "${device}": only engine "onnx" takes them`,
     );
   }
-  return await create(threads);
+  return { name, device };
 }
 
-/** The choice that gets an engine like this one again, or an error where it cannot be had. */
+/**
+ * Makes the engine that the options name, or for `auto` the best that works here.
+ *
+ * @throws {RangeError} naming the allowed values, when engine, device and threads do not go together.
+ * @throws {CaseError} kind `engine`, when a named device cannot be used here; nothing else is taken in
+ *   its place.
+ */
+export async function chooseEngine(choice: EngineChoice = {}): Promise<Engine> {
+  const { name, device } = namedEngine(choice);
+  const chosen = device === "auto" ? await autoDevice(name) : device;
+  const { threads } = choice;
+  namedEngine({ ...choice, engine: name, device: chosen });
+  return await ENGINES[name]![chosen]!.create(threads);
+}
+
+/**
+ * The choice that gets an engine like this one again, or an error where it cannot be had. Threads that
+ * are left open are as many as the engine takes by itself.
+ */
 export function engineChoice(
-  { name, device, threads }: Pick<Engine, "name" | "device" | "threads">,
+  { name, device, threads }:
+    & Pick<Engine, "name" | "device">
+    & { readonly threads?: number | undefined },
 ): EngineChoice {
   const { threaded } = ENGINES[name]?.[device] ?? { threaded: false };
-  return { engine: name, device, ...(threaded && { threads }) };
+  return {
+    engine: name,
+    device,
+    ...(threaded && threads !== undefined && { threads }),
+  };
 }
 
 /** Whether one device of one engine can be used on this machine. */

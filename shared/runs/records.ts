@@ -39,6 +39,13 @@ export const engineRefSchema = z.strictObject({
 });
 export type EngineRef = z.infer<typeof engineRefSchema>;
 
+/** The engine that a run asks its workers for. */
+export const runEngineSchema = engineRefSchema.extend({
+  /** Absent where each worker takes as many as it has: its results say how many that were. */
+  threads: engineRefSchema.shape.threads.optional(),
+});
+export type RunEngine = z.infer<typeof runEngineSchema>;
+
 /**
  * How the workers of a run keep out of each other's way. With claims any number of them shares the
  * cases; where a store cannot create conditionally, each keeps to its own part of them.
@@ -78,7 +85,7 @@ export const segmentRunSchema = z.strictObject({
   }).optional(),
   checkpoints: z.array(checkpointRefSchema).min(1),
   options: segmentOptionsSchema,
-  engine: engineRefSchema,
+  engine: runEngineSchema,
   /** Names by mask value; the first is the background. */
   classes: z.array(z.string()).min(2),
   cases: z.array(caseSchema),

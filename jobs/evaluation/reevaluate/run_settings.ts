@@ -30,7 +30,7 @@ export async function openRunSettings(
 ): Promise<RunSettings> {
   const engine = config === undefined
     ? await asUsage(() => localEngine(given, given.workers))
-    : remoteEngine(given, config);
+    : await asUsage(() => remoteEngine(given, config));
   const coordination: Coordination = isConditional
     ? { kind: "claims", termSeconds: TERM_SECONDS }
     : { kind: "shards", count: given.workers };

@@ -1,6 +1,7 @@
 /** @module `uptake submit`, `plan` and `retry`, as a user types them. */
 import { expect } from "@std/expect";
 import { DISPATCH_EXAMPLES } from "../../../shared/dispatch/dispatch_examples.ts";
+import { createOnnxEngine } from "../../../shared/engine/onnx/engine.ts";
 import { uptake, withNanoCheckpoint } from "../../support/command_line.ts";
 import { PHANTOM, readJson, writeDataset } from "../../support/datasets.ts";
 import { runUptake, startUptake } from "../../support/uptake_process.ts";
@@ -70,6 +71,41 @@ Deno.test("submit freezes cases with their sizes, checkpoint, engine and coordin
       expect(bytes).toBe(PHANTOM.image.length);
       expect(windows).toBeGreaterThan(0);
     }
+  });
+});
+
+Deno.test("submit --workers 0 freezes an engine as asked for, untried on this machine", async () => {
+  await withDataset(async (folder) => {
+    const engineOf = async (...args: string[]) => {
+      const { runs: [{ location }] } = await submitted(folder, ...args);
+      return (await readJson(`${location.slice("file://".length)}/run.json`))
+        .engine;
+    };
+    const version = "as its workers have it";
+    expect(await engineOf())
+      .toEqual({ name: "onnx", device: "cpu", version });
+    expect(await engineOf("--threads", "500"))
+      .toEqual({ name: "onnx", device: "cpu", version, threads: 500 });
+    expect(await engineOf("--device", "cuda"))
+      .toEqual({ name: "onnx", device: "cuda", version });
+    expect(await engineOf("--device", "webgpu"))
+      .toEqual({ name: "tfjs", device: "webgpu", version });
+    expect(await engineOf("--engine", "tfjs"))
+      .toEqual({ name: "tfjs", device: "wasm", version });
+  });
+});
+
+Deno.test("work takes the threads that this machine has where a run leaves them open, and records them", async () => {
+  await withDataset(async (folder) => {
+    const { runs: [{ location }] } = await submitted(folder);
+    expect((await uptake(folder, ["work", "--run", location])).code).toBe(0);
+    const path = location.slice("file://".length);
+    const { engine } = await readJson(`${path}/results/a.json`);
+    expect(engine).toMatchObject({ name: "onnx", device: "cpu" });
+    expect(engine.threads).toBe(
+      (await createOnnxEngine({ device: "cpu" })).threads,
+    );
+    expect(engine.version).toMatch(/^onnxruntime-node \d/);
   });
 });
 
@@ -260,6 +296,16 @@ for (
       "--workers 0 starts nobody whom --wait could wait for",
     ],
     ["a fold that is not there", ["--fold", "7"], "its cases have no folds"],
+    [
+      "a device of another engine where it starts no workers",
+      ["--workers", "0", "--engine", "tfjs", "--device", "cuda"],
+      'Cannot run engine "tfjs" on device "cuda"',
+    ],
+    [
+      "threads of an engine that takes none where it starts no workers",
+      ["--workers", "0", "--engine", "tfjs", "--threads", "2"],
+      'Cannot set threads for engine "tfjs" on device "wasm"',
+    ],
     ["an unknown device", ["--device", "abacus"], "Allowed choices"],
     [
       "a term in which a bucket's clock, of whole seconds, steps too often",

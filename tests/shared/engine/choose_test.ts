@@ -4,6 +4,8 @@ import {
   describeEngines,
   DEVICE_NAMES,
   ENGINE_NAMES,
+  engineChoice,
+  namedEngine,
 } from "../../../shared/engine/choose.ts";
 
 Deno.test("chooseEngine() takes ONNX Runtime by itself", async () => {
@@ -36,6 +38,23 @@ Deno.test("chooseEngine() refuses what does not go together, naming what does", 
     expect(error).toBeInstanceOf(RangeError);
     expect(error.message).toContain(allowed);
   }
+});
+
+Deno.test("namedEngine() tells what a choice stands for without trying it", () => {
+  expect(namedEngine()).toEqual({ name: "onnx", device: "auto" });
+  expect(namedEngine({ device: "cuda", threads: 500 }))
+    .toEqual({ name: "onnx", device: "cuda" });
+  expect(namedEngine({ device: "tensorflow" }))
+    .toEqual({ name: "tfjs", device: "tensorflow" });
+  expect(() => namedEngine({ device: "webgpu", threads: 2 }))
+    .toThrow('only engine "onnx" takes them');
+});
+
+Deno.test("engineChoice() leaves threads open that are", () => {
+  expect(engineChoice({ name: "onnx", device: "cpu" }))
+    .toEqual({ engine: "onnx", device: "cpu" });
+  expect(engineChoice({ name: "onnx", device: "cpu", threads: 3 }))
+    .toEqual({ engine: "onnx", device: "cpu", threads: 3 });
 });
 
 Deno.test("describeEngines() tells of every device what is there or why not", async () => {
