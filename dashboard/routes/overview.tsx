@@ -17,7 +17,7 @@ import { type Route, route } from "../security/access.ts";
 import { DatasetSection } from "../views/dataset_section.tsx";
 import { FirstRun } from "../views/first_run.tsx";
 import { page } from "../views/layout.tsx";
-import { address, Choice, Filters, Pager, Search } from "../views/list.tsx";
+import { Choice, Filters, Pager, Search } from "../views/list.tsx";
 import { Empty } from "../views/message.tsx";
 import { UnlabelledSection } from "../views/unlabelled_section.tsx";
 import { pageAt, pageNumberSchema, queryOf } from "./query.ts";
@@ -68,16 +68,6 @@ export function overviewRoutes(deps: DashboardDeps): Route[] {
                     <Empty title="Nothing matches">
                       <p>
                         <a href="/">Show all results</a>
-                      </p>
-                    </Empty>
-                  )
-                  : items.length === 0
-                  ? (
-                    <Empty title="There is no such page">
-                      <p>
-                        <a href={address("/", { ...options, isLabelled })}>
-                          Show the first page
-                        </a>
                       </p>
                     </Empty>
                   )

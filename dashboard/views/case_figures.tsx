@@ -2,6 +2,7 @@
 import type { Figure } from "../../shared/catalog/figures.ts";
 import type { CaseDetail } from "../../shared/catalog/queries/case_detail.ts";
 import { CaseSeenMark } from "./case_parts.tsx";
+import { LesionNote } from "./group_table.tsx";
 import { FIGURE_TEXTS, figureText, NONE } from "./numbers.ts";
 
 const COMPARED = [
@@ -65,6 +66,7 @@ export function CaseFigures({ detail }: { detail: CaseDetail }) {
           </tbody>
         </table>
       </div>
+      {isLabelled && <LesionNote />}
     </section>
   );
 }

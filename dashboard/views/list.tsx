@@ -77,6 +77,16 @@ export function Pager({ path, query, page, total, one, many }: {
   const pages = Math.max(1, Math.ceil(total / PAGE_SIZE));
   const from = (page - 1) * PAGE_SIZE + 1;
   const to = Math.min(total, page * PAGE_SIZE);
+  if (page > pages) {
+    return (
+      <p class="empty">
+        There is no such page.{" "}
+        <a href={address(path, { ...query, page: undefined })}>
+          Show the first page
+        </a>
+      </p>
+    );
+  }
   const link = (to: number, name: string, rel: string) =>
     to < 1 || to > pages
       ? <span class="muted">{name}</span>

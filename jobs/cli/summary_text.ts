@@ -107,7 +107,7 @@ function caseTable(results: readonly Result[]): string {
     "Dice",
     "HD95 mm",
     "ASSD mm",
-    "RVD",
+    "|RVD|",
     "Mask ml",
     "Label ml",
     "Lesions found",
@@ -185,6 +185,6 @@ function classText(of: ClassSummary, nLabelled: number): string {
   row("Dice, cases with tumour", of.diceWithTumour, 3);
   row("HD95 mm", hd95Mm, 1);
   row("ASSD mm", assdMm, 1);
-  row("RVD", rvd, 2);
+  row("|RVD|", rvd, 2);
   return table.toString();
 }

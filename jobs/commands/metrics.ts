@@ -21,7 +21,7 @@ export const metrics = verb({
   details: `
 Distances are in mm: HD95 is the larger of the two directed 95th percentiles (linear
 interpolation) between 6-neighbour surface voxels, ASSD the mean over both directed lists.
-RVD is |Vmask - Vlabel| / Vlabel. A dash means undefined.
+|RVD| is |Vmask - Vlabel| / Vlabel. A dash means undefined.
 
 Example:
   uptake metrics results/masks/case1.nii.gz labels/case1.nii.gz --image case1.nii.gz --unit SUV`,
@@ -103,7 +103,7 @@ function classText(of: ComparedClassMetrics): string {
     ["HD", `${digits(of.hdMm, 2)} mm`],
     ["ASSD", `${digits(of.assdMm, 2)} mm`],
     ["NSD at 2 mm", digits(of.nsd2mm, 4)],
-    ["RVD", digits(of.rvd, 4)],
+    ["|RVD|", digits(of.rvd, 4)],
     ["Sensitivity", digits(of.sensitivity, 4)],
     ["Precision", digits(of.precision, 4)],
     ["Mask volume (MTV)", `${digits(of.volumeMl, 2)} ml`],

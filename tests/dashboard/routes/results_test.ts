@@ -211,8 +211,11 @@ Deno.test("exports and pages of a run that is not known are not found", async ()
 Deno.test("addresses that fit nothing say so in plain words, with a way back", async () => {
   const { text, request, tokens } = await resultsDashboard();
   const late = await text("/?page=999&sort=newest");
-  expect(wordsOf(late)).toContain("There is no such page Show the first page");
+  expect(wordsOf(late)).toContain("There is no such page. Show the first page");
   expect(late).toContain('href="/?sort=newest"');
+  for (const path of ["/runs", `/runs/${GOOD_RUN}`, "/diagnostics"]) {
+    expect(wordsOf(await text(`${path}?page=999`))).toContain("no such page");
+  }
   const unknown = await text(`/compare?before=nope&after=${GOOD_RUN}`);
   expect(wordsOf(unknown)).toMatch(/There is no run nope : choose another one/);
   const long = await request(`/?search=${"x".repeat(201)}`, {

@@ -128,7 +128,7 @@ function row(text: string, start: string): string[] {
 Deno.test("summaryText() has a row per case, in the order of the columns' names", () => {
   const text = textOf({ a: compared() });
   expect(row(text, "Case")).toEqual([
-    ...["Case", "Class", "Dice", "HD95 mm", "ASSD mm", "RVD"],
+    ...["Case", "Class", "Dice", "HD95 mm", "ASSD mm", "|RVD|"],
     ...["Mask ml", "Label ml", "Lesions found", "False lesions", ""],
   ]);
   expect(row(text, "a")).toEqual([

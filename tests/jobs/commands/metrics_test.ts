@@ -67,7 +67,7 @@ Deno.test("metrics prints a table for people, with dashes for what is undefined"
   );
   expect(rows).toContainEqual(["Dice", "0.0000"]);
   expect(rows).toContainEqual(["HD95", "- mm"]);
-  expect(rows).toContainEqual(["RVD", "1.0000"]);
+  expect(rows).toContainEqual(["|RVD|", "1.0000"]);
   expect(rows).toContainEqual(["Label volume", "0.03 ml"]);
   expect(out).not.toContain("SUV");
 });
