@@ -39,7 +39,8 @@ testWithSwift(
   "cancel and retry work where a store cannot create conditionally",
   async (server) => {
     const store = lastWriterWins(testStore(server));
-    await freezeRun(store, runOf({ ...SHARDS, cases: [caseOf("bad")] }));
+    const cases = [caseOf("bad"), caseOf("open")];
+    await freezeRun(store, runOf({ ...SHARDS, cases }));
     await commitFailure(store, failureOf("bad"));
     const run = (verb: string, ...args: string[]) =>
       uptake("/", [verb, "--run", store.location, ...args], {
